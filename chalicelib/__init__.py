@@ -1,0 +1,1 @@
+"""Cara: a social and portfolio platform for human artists, whose work it protects from AI training."""

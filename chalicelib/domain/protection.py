@@ -1,0 +1,115 @@
+"""What the protection of a picture takes and gives: plain values, shared by imaging, services and repositories."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+CloakLevel = Literal["off", "low", "default", "high"]
+"""How strongly a picture is cloaked, as its artist chose it."""
+
+RenditionFormat = Literal["avif", "webp", "jpeg"]
+
+CONTENT_TYPES: dict[RenditionFormat, str] = {"avif": "image/avif", "webp": "image/webp", "jpeg": "image/jpeg"}
+"""Media type by rendition format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a picture was refused or failed, in words that its artist understands.
+
+    Attributes:
+        code: a stable machine-readable name in kebab case, such as ``unsupported-type``.
+        message: one or two plain sentences saying what is wrong and what the artist can do.
+        evidence: what was found, one short text each; empty where there is nothing to show.
+    """
+
+    code: str
+    message: str
+    evidence: tuple[str, ...] = ()
+
+
+class PictureRejectedError(Exception):
+    """The picture cannot be published, now or later: the same bytes will always end so."""
+
+    def __init__(self, state: Literal["refused", "failed"], reason: Reason) -> None:
+        """Take the final state (``refused``: against a rule; ``failed``: cannot be read) and its reason."""
+        super().__init__(f"{state}: {reason.code}: {reason.message}")
+        self.state: Literal["refused", "failed"] = state
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionOptions:
+    """What the artist and the platform ask of the protection.
+
+    Attributes:
+        cloak: the level the artist chose.
+        creator: the artist's name as written into the metadata; None leaves it out.
+        web_statement: address of the page that states the rights; None leaves it out.
+    """
+
+    cloak: CloakLevel = "default"
+    creator: str | None = None
+    web_statement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One protected, encoded picture.
+
+    Attributes:
+        width: pixels.
+        height: pixels.
+        format: the encoding.
+        data: the encoded file.
+        sha256: lower-case hex digest of ``data``.
+        animated: whether it holds more than one frame.
+    """
+
+    width: int
+    height: int
+    format: RenditionFormat
+    data: bytes = field(repr=False)
+    sha256: str
+    animated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloakReport:
+    """What the cloak did.
+
+    Attributes:
+        level: the level asked for.
+        applied: whether any pixel was changed by a cloak.
+    """
+
+    level: CloakLevel
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedPicture:
+    """The result of the protection.
+
+    Attributes:
+        source_format: what the upload really was: ``jpeg png webp gif tiff avif heic``.
+        width: pixels of the upright original.
+        height: pixels of the upright original.
+        frames: 1 for a still picture.
+        blurhash: https://blurha.sh of the picture, 4 by 3 components.
+        dominant_colors: up to five ``#rrggbb``, most frequent first.
+        perceptual_hash: 64 bits as 16 lower-case hex digits.
+        renditions: every file to be served.
+        cloak: what the cloak did.
+        signals: names of the opt-out signals that stand in every rendition, such as ``xmp:plus:DataMining``.
+    """
+
+    source_format: str
+    width: int
+    height: int
+    frames: int
+    blurhash: str
+    dominant_colors: tuple[str, ...]
+    perceptual_hash: str
+    renditions: tuple[Rendition, ...]
+    cloak: CloakReport
+    signals: tuple[str, ...]
