@@ -1,0 +1,1 @@
+"""Pictures for tests: sound, unusual and hostile ones, all made by code."""

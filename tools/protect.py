@@ -1,0 +1,129 @@
+"""Protect one picture on this computer, with the pipeline that the cloud runs and without the cloud.
+
+    .venv/bin/python tools/protect.py IMAGE --out DIR [--cloak LEVEL] [--creator NAME]
+
+Writes the renditions and ``report.json`` into DIR, which is made if need be. A report is written for a rejected
+picture as well. ``screening`` in it is null and no cloak is applied: neither is part of the pipeline yet.
+
+Exit status: 0 protected; 2 unreadable or not allowed; 3 is kept for pictures refused as declared AI.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # run as a file, Python looks beside this one only
+
+from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
+    CloakLevel,
+    PictureRejectedError,
+    ProtectedPicture,
+    ProtectionOptions,
+    Rendition,
+)
+from chalicelib.imaging.limits import MAX_BYTES  # noqa: E402 - needs the line above
+
+PROTECTED, REJECTED = 0, 2
+
+
+def main(argv: list[str]) -> int:
+    """Protect the picture named in ``argv`` and return the exit status; every error is one line on stderr."""
+    arguments = _parser().parse_args(argv)
+    options = ProtectionOptions(cloak=arguments.cloak, creator=arguments.creator)
+    try:
+        return _protect(arguments.image, arguments.out, options)
+    except OSError as error:
+        print(f"protect: {error.filename or arguments.image}: {error.strerror or error}", file=sys.stderr)
+        return REJECTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="protect", description="Protect one picture without the cloud.")
+    parser.add_argument("image", type=Path, help="the picture; its name does not matter")
+    parser.add_argument("--out", type=Path, required=True, help="directory for the renditions and report.json")
+    parser.add_argument("--cloak", choices=get_args(CloakLevel), default="default", help="how strongly to cloak")
+    parser.add_argument("--creator", help="name to write into the metadata")
+    return parser
+
+
+def _protect(image: Path, out: Path, options: ProtectionOptions) -> int:
+    from chalicelib.imaging.protect import protect  # loads the codecs, which --help needs not wait for
+
+    out.mkdir(parents=True, exist_ok=True)
+    with image.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)  # one more than allowed is enough to be refused
+    try:
+        picture = protect(data, options)
+    except PictureRejectedError as error:
+        _write_report(out, _rejection(error, options))
+        print(f"protect: {image}: {error.state} ({error.reason.code}): {error.reason.message}", file=sys.stderr)
+        return REJECTED
+    for rendition in picture.renditions:
+        (out / _name(rendition)).write_bytes(rendition.data)
+    _write_report(out, _success(picture))
+    return PROTECTED
+
+
+def _name(rendition: Rendition) -> str:
+    kind = "-animated" if rendition.animated else ""
+    suffix = "jpg" if rendition.format == "jpeg" else rendition.format
+    return f"{rendition.width}x{rendition.height}{kind}.{suffix}"
+
+
+def _write_report(out: Path, report: dict[str, Any]) -> None:
+    text = json.dumps(report, ensure_ascii=False, indent=2)
+    (out / "report.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _rejection(error: PictureRejectedError, options: ProtectionOptions) -> dict[str, Any]:
+    reason = error.reason
+    return {
+        "status": error.state,
+        "reason": {"code": reason.code, "message": reason.message, "evidence": list(reason.evidence)},
+        "screening": None,
+        "renditions": [],
+        "cloak": _cloak(options.cloak, applied=False),
+        "signals": [],
+        "perceptual_hash": None,
+    }
+
+
+def _success(picture: ProtectedPicture) -> dict[str, Any]:
+    return {
+        "status": "protected",
+        "screening": None,
+        "source_format": picture.source_format,
+        "width": picture.width,
+        "height": picture.height,
+        "frames": picture.frames,
+        "renditions": [
+            {
+                "file": _name(rendition),
+                "width": rendition.width,
+                "height": rendition.height,
+                "format": rendition.format,
+                "animated": rendition.animated,
+                "bytes": len(rendition.data),
+                "sha256": rendition.sha256,
+            }
+            for rendition in picture.renditions
+        ],
+        "cloak": _cloak(picture.cloak.level, applied=picture.cloak.applied),
+        "signals": list(picture.signals),
+        "perceptual_hash": picture.perceptual_hash,
+        "blurhash": picture.blurhash,
+        "dominant_colors": list(picture.dominant_colors),
+    }
+
+
+def _cloak(level: CloakLevel, *, applied: bool) -> dict[str, Any]:
+    measured: dict[str, Any] = {"psnr_db": None, "ssim": None, "cpu_seconds": None, "encoders": {}}
+    return {"level": level, "applied": applied, **measured}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
