@@ -1,0 +1,21 @@
+"""Composes the application: routes, authorizer and triggers. Nothing else."""
+
+from chalicelib.handlers import media, meta, posts, profiles
+from chalicelib.http.application import Application
+from chalicelib.http.authentication import authorizers
+from chalicelib.observability import logger
+from chalicelib.triggers import schedules, uploads
+
+app = Application(app_name="cara", configure_logs=False)
+app.log = logger  # type: ignore[assignment]  # powertools' Logger is no subclass, but logs as one
+
+for blueprint in (
+    authorizers,
+    meta.routes,
+    profiles.routes,
+    media.routes,
+    posts.routes,
+    uploads.triggers,
+    schedules.triggers,
+):
+    app.register_blueprint(blueprint)

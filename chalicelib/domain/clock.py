@@ -1,0 +1,27 @@
+"""Time as the platform writes it: RFC 3339, UTC, whole milliseconds, so that texts sort as times do."""
+
+from datetime import UTC, datetime, timedelta
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def to_text(moment: datetime) -> str:
+    """Write a moment as ``2026-11-22T13:31:53.120Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """Read what :func:`to_text` wrote.
+
+    Raises:
+        ValueError: the text is no such time.
+    """
+    return datetime.fromisoformat(text)
+
+
+def later(moment: datetime, seconds: float) -> str:
+    """Write the moment that many seconds after another."""
+    return to_text(moment + timedelta(seconds=seconds))

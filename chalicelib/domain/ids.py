@@ -1,0 +1,17 @@
+"""Identifiers: ULIDs, which sort by time of making, and digests."""
+
+import re
+
+from ulid import ULID
+
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+
+
+def new_id() -> str:
+    """Return a new ULID, 26 characters of Crockford's base 32 (https://github.com/ulid/spec)."""
+    return str(ULID())
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text has the form of an id made by :func:`new_id`."""
+    return _ULID.fullmatch(text) is not None

@@ -1,0 +1,207 @@
+"""Media: an upload on its way from the artist's disk to protected renditions.
+
+::
+
+    awaiting_upload ──▶ queued ──▶ processing ──▶ ready
+          │               ▲  ▲         │  │
+          │               │  └─retry───┘  ├─────▶ refused   (against a rule)
+          │               │               └─────▶ failed    (cannot be read)
+          └─▶ failed      └─redrive── failed    (tries exhausted)
+              (expired)
+
+Each change is a conditional write on the state it leaves, so that an event which comes twice, late or out of order
+changes nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain import clock
+from chalicelib.domain.protection import CloakLevel, Reason, RenditionFormat
+
+MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
+
+FINAL_STATES: frozenset[MediaState] = frozenset(("ready", "refused", "failed"))
+
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+"""Largest upload, in bytes."""
+
+UPLOAD_SECONDS = 15 * 60
+"""How long an upload form may be used."""
+
+ARRIVAL_GRACE_SECONDS = 5 * 60
+"""How long after its form's end an upload still counts as on its way: a slow transfer began in time."""
+
+QUEUED_PATIENCE_SECONDS = 24 * 3600
+"""How long a picture may wait in the queue, in a surge, before its artist is told that something is wrong."""
+
+PROCESSING_PATIENCE_SECONDS = 15 * 60
+"""How long after a try's lease ran out the queue has to bring the next try before the picture shows as failed."""
+
+UPLOAD_TYPES: dict[str, str] = {
+    "image/jpeg": "jpeg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/tiff": "tiff",
+    "image/avif": "avif",
+    "image/heic": "heic",
+    "image/heif": "heic",
+}
+"""Media types that can be uploaded. What a file really is, its bytes decide."""
+
+EXHAUSTED = "processing-exhausted"
+"""Reason of a failure that another try may mend."""
+
+EXPIRED_REASON = Reason(
+    "upload-expired", "The picture did not arrive before its upload form expired. Please upload it again."
+)
+EXHAUSTED_REASON = Reason(
+    EXHAUSTED,
+    "We could not process the picture after several tries; the fault is ours. It is kept safe and will be tried "
+    "again; you need not upload it again.",
+)
+MISSING_REASON = Reason("upload-missing", "The uploaded picture is no longer there. Please upload it again.")
+
+Exposure = Literal["held", "changing", "public"]
+"""Whether a picture's renditions can be fetched: not, perhaps (being changed), or by everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRendition:
+    """A rendition in the derivatives bucket; ``name`` is its content-addressed file name."""
+
+    name: str
+    width: int
+    height: int
+    format: RenditionFormat
+    bytes: int
+    sha256: str
+    animated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`."""
+
+    source_format: str
+    width: int
+    height: int
+    frames: int
+    blurhash: str
+    dominant_colors: tuple[str, ...]
+    perceptual_hash: str
+    original_sha256: str
+    cloak_level: CloakLevel
+    cloak_applied: bool
+    signals: tuple[str, ...]
+    protected_at: str
+    renditions: tuple[StoredRendition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """What an artist says of a picture before uploading it."""
+
+    filename: str
+    content_type: str
+    bytes: int
+    cloak: CloakLevel = "default"
+    ai_disclosure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A stored media.
+
+    Attributes:
+        media_id: ULID.
+        owner_id: account of the uploader.
+        request: what was said before the upload.
+        state: see the module.
+        version: grows by one with each change of state.
+        created_at, updated_at, expires_at: RFC 3339 texts; ``expires_at`` is the end of the upload form.
+        lease_until: while processing, when the present try gives up its hold.
+        attempt: while processing, the id of the present try.
+        tries: how many times processing was begun.
+        reason: of a refusal or failure.
+        picture: once ready.
+        used_by: ids of the posts that may show it, and ``profile`` where its owner's profile may: all that do, and
+            some that did or were never stored.
+        exposure: whether its renditions can be fetched.
+        exposure_version: grows by one with each change of the exposure.
+    """
+
+    media_id: str
+    owner_id: str
+    request: UploadRequest
+    state: MediaState
+    version: int
+    created_at: str
+    updated_at: str
+    expires_at: str
+    lease_until: str | None = None
+    attempt: str | None = None
+    tries: int = 0
+    reason: Reason | None = None
+    picture: Picture | None = None
+    used_by: frozenset[str] = field(default_factory=frozenset)
+    exposure: Exposure = "held"
+    exposure_version: int = 0
+
+    @property
+    def original_key(self) -> str:
+        """Key of the upload in the originals bucket."""
+        return original_key(self.owner_id, self.media_id)
+
+    @property
+    def final(self) -> bool:
+        """Whether no change of state is to be expected."""
+        return self.state in FINAL_STATES
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it failed in a way that another try may mend."""
+        return self.state == "failed" and self.reason is not None and self.reason.code == EXHAUSTED
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it will never be ready."""
+        return self.state in {"refused", "failed"} and not self.retryable
+
+    def overdue(self, moment: datetime) -> bool:
+        """Whether its state should have changed by then."""
+        due_at = self.due_at(clock.from_text(self.updated_at))
+        return due_at is not None and due_at <= clock.to_text(moment)
+
+    def due_at(self, moment: datetime) -> str | None:
+        """Return when somebody must look after this media if its state has not changed by then."""
+        match self.state:
+            case "awaiting_upload":
+                return clock.later(clock.from_text(self.expires_at), ARRIVAL_GRACE_SECONDS)
+            case "queued":
+                return clock.later(moment, QUEUED_PATIENCE_SECONDS)
+            case "processing":
+                until = clock.from_text(self.lease_until) if self.lease_until else moment
+                return clock.later(until, PROCESSING_PATIENCE_SECONDS)
+            case _:
+                return clock.later(moment, 60) if self.exposure == "changing" else None
+
+
+ORIGINALS = "originals"
+"""Prefix of uploads in their bucket."""
+
+
+def original_key(owner_id: str, media_id: str) -> str:
+    """Return the key of an upload: its owner before the media, so that export and deletion are a prefix."""
+    return f"{ORIGINALS}/{owner_id}/{media_id}"
+
+
+def media_id_of(key: str) -> str | None:
+    """Return the media that a key of the originals bucket belongs to, or None where it is no such key."""
+    match key.split("/"):
+        case [prefix, _, media_id] if prefix == ORIGINALS:
+            return media_id
+        case _:
+            return None

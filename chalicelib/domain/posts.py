@@ -1,0 +1,166 @@
+"""Posts: what an artist shows, and when it may be seen.
+
+::
+
+    draft ──▶ scheduled ──▶ processing ──▶ published
+      └───────────┴────────────┘  └──▶ refused ──▶ (its media brought back) published
+
+``deleted`` is a tombstone that is gone as soon as its pictures are withdrawn; nobody sees it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain import clock
+from chalicelib.domain.protection import Reason
+
+PostState = Literal["draft", "scheduled", "processing", "published", "refused", "deleted"]
+Visibility = Literal["public", "followers", "unlisted", "private"]
+
+MAX_MEDIA = 20
+MAX_TEXT = 5000
+
+SETTLE_SECONDS = 60
+"""How soon a post is looked after again whose change was begun and perhaps not ended."""
+
+SCHEDULE_DAYS = 365
+"""How far ahead a post may be scheduled."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostMedia:
+    """One picture of a post. ``focus`` is the point a crop keeps, x and y from 0 to 1 from the top left."""
+
+    media_id: str
+    alt: str = ""
+    focus: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostFields:
+    """What an artist says in a post."""
+
+    title: str = ""
+    text: str = ""
+    media: tuple[PostMedia, ...] = ()
+    tags: tuple[str, ...] = ()
+    mediums: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    portfolio: bool = False
+    visibility: Visibility = "public"
+    content_warnings: tuple[str, ...] = ()
+    quote_post_id: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether, once published, everyone who has the address may see it, and so its pictures."""
+        return self.visibility in {"public", "unlisted"}
+
+    @property
+    def listed(self) -> bool:
+        """Whether, once published, it stands in public lists."""
+        return self.visibility == "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A stored post.
+
+    Attributes:
+        post_id: ULID.
+        author_id: account of its author.
+        fields: what its author says.
+        state: see the module.
+        version: grows by one with each change.
+        created_at, updated_at: RFC 3339 texts.
+        publish_at: when a scheduled post is to be published.
+        published_at: when it was.
+        reason: why it was refused.
+        unsettled: pictures whose being public or not has yet to follow a change of this post.
+        counted: whether the author's count of posts includes it.
+    """
+
+    post_id: str
+    author_id: str
+    fields: PostFields
+    state: PostState
+    version: int
+    created_at: str
+    updated_at: str
+    publish_at: str | None = None
+    published_at: str | None = None
+    reason: Reason | None = None
+    unsettled: frozenset[str] = field(default_factory=frozenset)
+    counted: bool = False
+
+    @property
+    def media_ids(self) -> tuple[str, ...]:
+        """Ids of its pictures, in order."""
+        return tuple(item.media_id for item in self.fields.media)
+
+    @property
+    def open(self) -> bool:
+        """Whether everyone who has its address may see it now."""
+        return self.state == "published" and self.fields.open
+
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in public lists now."""
+        return self.state == "published" and self.fields.listed
+
+    @property
+    def awaits_media(self) -> bool:
+        """Whether it is to be published as soon as its pictures are ready, refused for their sake included."""
+        return self.state in {"processing", "refused"}
+
+    @property
+    def order_key(self) -> str:
+        """What lists are ordered by: time of publication, else of making; the id makes it unique."""
+        return f"{self.published_at or self.created_at}#{self.post_id}"
+
+    def visible_to(self, account_id: str | None) -> bool:
+        """Tell whether an account, or a stranger (None), may see this post."""
+        if self.state == "deleted":
+            return False
+        return self.open or account_id == self.author_id
+
+    def due_at(self, moment: datetime) -> str | None:
+        """Return when somebody must look after this post if nothing has changed by then."""
+        if self.state in {"processing", "deleted"} or self.unsettled:
+            return clock.later(moment, SETTLE_SECONDS)
+        return self.publish_at if self.state == "scheduled" else None
+
+
+@dataclass(frozen=True, slots=True)
+class CardCover:
+    """The first picture of a post as lists show it; ``thumbnails`` are ``(width, height, format, name)``."""
+
+    media_id: str
+    width: int
+    height: int
+    blurhash: str
+    alt: str
+    thumbnails: tuple[tuple[int, int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A post as lists show it: small, because a page of 20 must cost one or two read units."""
+
+    post_id: str
+    title: str
+    state: PostState
+    visibility: Visibility
+    portfolio: bool
+    published_at: str | None
+    created_at: str
+    media_count: int
+    content_warnings: tuple[str, ...]
+    cover: CardCover | None
+
+
+def ready_to_publish(post: Post, moment: datetime) -> bool:
+    """Tell whether a scheduled post's time has come."""
+    return post.state == "scheduled" and post.publish_at is not None and post.publish_at <= clock.to_text(moment)

@@ -1,0 +1,71 @@
+"""Profiles: who an artist is to others."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AccountType = Literal["community", "portfolio"]
+Availability = Literal["open", "freelance", "hiring", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address elsewhere, with the text to show for it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFields:
+    """What an artist says of themselves; replaced as a whole.
+
+    Attributes:
+        handle: canonical, see :mod:`chalicelib.domain.handles`.
+        display_name: 1 to 50 characters.
+        bio: up to 2,000 characters.
+        location: up to 100 characters.
+        links: up to 10.
+        mediums, software: slugs, see :mod:`chalicelib.domain.taxonomy`.
+        avatar_media_id, cover_media_id: own media that are ready.
+        account_type: ``portfolio`` shows a badge.
+        availability: for work; None says nothing about it.
+    """
+
+    handle: str
+    display_name: str
+    bio: str = ""
+    location: str = ""
+    links: tuple[Link, ...] = ()
+    mediums: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
+    avatar_media_id: str | None = None
+    cover_media_id: str | None = None
+    account_type: AccountType = "community"
+    availability: Availability | None = None
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """Ids of the media it shows."""
+        return frozenset(filter(None, (self.avatar_media_id, self.cover_media_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A stored profile.
+
+    Attributes:
+        account_id: the ``sub`` of its owner's tokens.
+        fields: what the artist says of themselves.
+        version: grows by one with each change of the fields; counters leave it alone.
+        created_at, updated_at: RFC 3339 texts.
+        handle_changed_at: the same, of the last change of handle; None while it is the first.
+        posts_count: published posts that everyone may see.
+    """
+
+    account_id: str
+    fields: ProfileFields
+    version: int
+    created_at: str
+    updated_at: str
+    handle_changed_at: str | None = None
+    posts_count: int = 0

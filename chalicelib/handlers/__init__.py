@@ -1,0 +1,1 @@
+"""HTTP routes, one module per resource: parse, call one service, shape the answer."""

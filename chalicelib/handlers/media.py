@@ -1,0 +1,72 @@
+"""Uploads and media."""
+
+from chalicelib.composition import media_service
+from chalicelib.domain.errors import ConflictError
+from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
+from chalicelib.http.routing import Answer, ApiRequest, Routes
+from chalicelib.repositories.idempotency import run_once
+from chalicelib.schemas.base import Empty
+from chalicelib.schemas.media import (
+    MediaAnswer,
+    MediaQuery,
+    OwnMediaAnswer,
+    ProtectionAnswer,
+    UploadAnswer,
+    UploadBody,
+    media_answer,
+    protection_answer,
+    upload_answer,
+)
+from chalicelib.settings import settings
+
+routes = Routes(__name__, run_once)
+
+
+@routes.operation(
+    "POST",
+    "/v1/uploads",
+    summary="Announce an upload and get the form to post it by",
+    auth="required",
+    body=UploadBody,
+    answer=UploadAnswer,
+    status=(201,),
+    idempotent=True,
+)
+def create_upload(request: ApiRequest[UploadBody, Empty]) -> Answer:
+    """Return a media that awaits its upload, and a form that takes exactly the announced file."""
+    upload = media_service().start_upload(request.account, request.body.to_domain())
+    location = {"Location": f"/v1/media/{upload.media.media_id}"}
+    return Answer(upload_answer(upload), status=201, headers={**PRIVATE, **location})
+
+
+@routes.operation(
+    "GET",
+    "/v1/media/{media_id}",
+    summary="What became of an upload",
+    auth="optional",
+    query=MediaQuery,
+    answer=OwnMediaAnswer,
+    errors=(404,),
+)
+def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
+    """Return the state of a media, after a change of it where the client waits for one."""
+    media = media_service().wait(media_id, request.account_id, request.query.wait)
+    own = media.owner_id == request.account_id
+    body: MediaAnswer = media_answer(media, settings().media_base_url, own=own)
+    return Answer(body, headers={**cache_headers(request.account_id), "ETag": version_tag(media.version)})
+
+
+@routes.operation(
+    "GET",
+    "/v1/media/{media_id}/protection",
+    summary="What was done to protect a picture",
+    auth="optional",
+    answer=ProtectionAnswer,
+    errors=(404, 409),
+)
+def get_protection(request: ApiRequest[None, Empty], media_id: str) -> Answer:
+    """Return the signals, digests and the cloak's report of a ready picture."""
+    body = protection_answer(media_service().get(media_id, request.account_id), settings().media_base_url)
+    if body is None:
+        raise ConflictError("The picture is not ready.", code="media-not-ready")
+    return Answer(body, headers=cache_headers(request.account_id))

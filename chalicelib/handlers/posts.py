@@ -1,0 +1,139 @@
+"""Posts and their lists."""
+
+from chalicelib.composition import post_service
+from chalicelib.domain.handles import canonical
+from chalicelib.http import cursors
+from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
+from chalicelib.http.paging import next_link
+from chalicelib.http.routing import Answer, ApiRequest, Routes
+from chalicelib.repositories.idempotency import run_once
+from chalicelib.schemas.base import Empty
+from chalicelib.schemas.posts import (
+    CardList,
+    OwnPostsQuery,
+    PostAnswer,
+    PostChange,
+    PostRequest,
+    ProfilePostsQuery,
+    author_answer,
+    card_answer,
+    post_answer,
+)
+from chalicelib.services.posts import PostPage, PostView
+from chalicelib.settings import settings
+
+routes = Routes(__name__, run_once)
+
+
+def _answer(view: PostView, headers: dict[str, str], status: int = 200) -> Answer:
+    body, tag = post_answer(view, settings().media_base_url), version_tag(view.post.version)
+    if view.post.state == "published":
+        return Answer(body, status=status, headers=headers, etag=tag)
+    # its pictures change without it: the tag serves If-Match, never a 304
+    return Answer(body, status=status, headers={**headers, "ETag": tag})
+
+
+def _page(
+    request: ApiRequest[None, ProfilePostsQuery] | ApiRequest[None, OwnPostsQuery],
+    scope: str,
+    listed: PostPage,
+    headers: dict[str, str],
+) -> Answer:
+    author = author_answer(listed.author)
+    items = [card_answer(card, author, settings().media_base_url) for card in listed.page.cards]
+    cursor = cursors.encode(scope, listed.page.position)
+    return Answer(
+        CardList(items=items, next_cursor=cursor),
+        headers={**headers, **next_link(request.path, request.query, cursor)},
+    )
+
+
+@routes.operation(
+    "POST",
+    "/v1/posts",
+    summary="Make a post: now, later, or as a draft",
+    auth="required",
+    body=PostRequest,
+    answer=PostAnswer,
+    status=(201,),
+    errors=(409,),
+    idempotent=True,
+)
+def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
+    """Make a post; it publishes itself once its pictures are ready."""
+    view = post_service().create(request.account, request.body.to_domain(), request.body.publish)
+    return _answer(view, {**PRIVATE, "Location": f"/v1/posts/{view.post.post_id}"}, 201)
+
+
+@routes.operation("GET", "/v1/posts/{post_id}", summary="A post", auth="optional", answer=PostAnswer, errors=(404,))
+def get_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
+    """Return a post to those who may see it."""
+    view = post_service().get(post_id, request.account_id)
+    return _answer(view, cache_headers(request.account_id))
+
+
+@routes.operation(
+    "PATCH",
+    "/v1/posts/{post_id}",
+    summary="Change a post",
+    auth="required",
+    body=PostChange,
+    answer=PostAnswer,
+    errors=(404, 409, 412),
+)
+def change_post(request: ApiRequest[PostChange, Empty], post_id: str) -> Answer:
+    """Change what the body names and leave the rest."""
+    changes, publish = request.body.to_domain()
+    versions = seen_versions(request.headers) or set()
+    return _answer(post_service().change(post_id, request.account, changes, publish, versions), PRIVATE)
+
+
+@routes.operation(
+    "DELETE", "/v1/posts/{post_id}", summary="Delete a post", auth="required", status=(204,), errors=(404, 412)
+)
+def delete_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
+    """Delete a post and withdraw its pictures from the CDN."""
+    post_service().delete(post_id, request.account, seen_versions(request.headers) or set())
+    return Answer(None, status=204, headers=PRIVATE)
+
+
+@routes.operation(
+    "GET",
+    "/v1/profiles/{handle}/posts",
+    summary="An artist's posts, newest first",
+    auth="optional",
+    query=ProfilePostsQuery,
+    answer=CardList,
+    errors=(400, 404),
+)
+def list_posts(request: ApiRequest[None, ProfilePostsQuery], handle: str) -> Answer:
+    """Return a page of what the asker may see of an artist's published posts."""
+    name, query = canonical(handle), request.query
+    scope = f"posts of {name}, portfolio {query.portfolio}"
+    listed = post_service().list_by_handle(
+        name,
+        request.account_id,
+        portfolio=query.portfolio,
+        limit=query.limit,
+        position=cursors.decode(scope, query.cursor),
+    )
+    return _page(request, scope, listed, cache_headers(request.account_id))
+
+
+@routes.operation(
+    "GET",
+    "/v1/me/posts",
+    summary="The own posts in every state, newest first",
+    auth="required",
+    query=OwnPostsQuery,
+    answer=CardList,
+    errors=(400, 404),
+)
+def list_own_posts(request: ApiRequest[None, OwnPostsQuery]) -> Answer:
+    """Return a page of the account's own posts, drafts included."""
+    query = request.query
+    scope = f"own posts of {request.account}, state {query.state}"
+    listed = post_service().list_own(
+        request.account, query.state, limit=query.limit, position=cursors.decode(scope, query.cursor)
+    )
+    return _page(request, scope, listed, PRIVATE)

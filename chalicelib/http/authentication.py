@@ -1,0 +1,74 @@
+"""Access tokens: verified by a Lambda authorizer where an account is needed, in the function where it is optional."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import AuthRequest, AuthResponse, Blueprint
+
+from chalicelib.domain.errors import TemporaryError, UnauthorizedError
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from jwt import PyJWKClient
+
+CACHE_SECONDS = 300
+"""How long API Gateway may take the authorizer's word: a suspension holds within that time."""
+
+_ACCESS = "access"
+
+authorizers = Blueprint(__name__)
+
+
+@cache
+def _keys() -> "PyJWKClient":
+    from jwt import PyJWKClient
+
+    return PyJWKClient(settings().cognito_jwks_url, cache_jwk_set=True, lifespan=3600, timeout=3)
+
+
+def verify(header: str) -> str:
+    """Return the account (``sub``) that an ``Authorization`` header speaks for.
+
+    The token must be a Cognito access token of our client: RS256 by a key of the pool, issuer, token use, client and
+    expiry are checked
+    (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html).
+
+    Raises:
+        UnauthorizedError: it is not so; the detail says why, as far as that helps an honest client.
+        TemporaryError: the pool's keys could not be fetched.
+    """
+    import jwt
+    from jwt.exceptions import PyJWKClientConnectionError
+
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthorizedError("The Authorization header must be 'Bearer' and an access token.")
+    try:
+        key = _keys().get_signing_key_from_jwt(token.strip())
+        claims: dict[str, Any] = jwt.decode(
+            token.strip(),
+            key,
+            algorithms=["RS256"],
+            issuer=settings().cognito_issuer,
+            options={"require": ["exp", "iat", "iss", "sub", "token_use", "client_id"], "verify_aud": False},
+        )
+    except PyJWKClientConnectionError as error:
+        raise TemporaryError("the user pool's keys could not be fetched") from error
+    except jwt.ExpiredSignatureError as error:
+        raise UnauthorizedError("The access token has expired.") from error
+    except jwt.PyJWTError as error:
+        raise UnauthorizedError("The access token is not valid.") from error
+    if claims["token_use"] != _ACCESS or claims["client_id"] != settings().user_pool_client_id:
+        raise UnauthorizedError("The token is not an access token of this platform.")
+    return str(claims["sub"])
+
+
+@authorizers.authorizer(ttl_seconds=CACHE_SECONDS)
+def bearer(request: AuthRequest) -> AuthResponse:
+    """Admit the account that the token speaks for to every route."""
+    try:
+        account_id = verify(request.token)
+    except UnauthorizedError as error:
+        # API Gateway answers 401 to exactly this message, and 403 to a policy that denies.
+        raise Exception("Unauthorized") from error  # noqa: TRY002
+    return AuthResponse(routes=["*"], principal_id=account_id)

@@ -1,0 +1,132 @@
+"""What all tables share: one connection, the base model, JSON attributes and the index of things that are due."""
+
+import random
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from pynamodb.attributes import Attribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import STRING
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, TemporaryError
+
+DUE_SHARDS = 4
+"""Partitions of each hour of the index of due things: no partition takes more than a quarter of a surge."""
+
+
+_CONFLICT_TRIES = 6
+_CONFLICT_PAUSE_SECONDS = 0.03
+
+
+@cache
+def shared_connection() -> Connection:
+    """Return the connection of all models.
+
+    One botocore client for each model costs a cold start about 75 ms of CPU a model; one for all costs it once.
+    """
+    return Connection(connect_timeout_seconds=2, read_timeout_seconds=10, max_retry_attempts=3, max_pool_connections=32)
+
+
+class BaseModel(Model):
+    """A pynamodb model on the shared connection."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        shared = shared_connection()
+        if table.connection is not shared:
+            shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
+
+
+class JsonAttribute[T](Attribute[T]):
+    """A value of the domain, kept as JSON text: one attribute to read where a map would be decoded leaf by leaf."""
+
+    attr_type = STRING
+
+    def __init__(self, kind: Any, **kwargs: Any) -> None:
+        """Take the type of the value (a dataclass or anything pydantic reads)."""
+        super().__init__(**kwargs)
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+
+    def serialize(self, value: T) -> str:
+        """Write the value as JSON."""
+        return self._adapter.dump_json(value).decode()
+
+    def deserialize(self, value: str) -> T:
+        """Read the value back; raises pydantic's ValidationError for what was not written by this class."""
+        return self._adapter.validate_json(value)
+
+
+def due_bucket(due_at: str, key: str) -> str:
+    """Return the partition, hour and shard, in which a thing that is due at a time is found again."""
+    return f"{due_at[:13]}#{zlib.crc32(key.encode()) % DUE_SHARDS}"
+
+
+def due_buckets(since: datetime, until: datetime) -> Iterator[str]:
+    """Give every partition of the index of due things between two moments, oldest first."""
+    hour = int(since.timestamp()) // 3600
+    while hour * 3600 <= until.timestamp():
+        text = clock.to_text(datetime.fromtimestamp(hour * 3600, tz=until.tzinfo))[:13]
+        yield from (f"{text}#{shard}" for shard in range(DUE_SHARDS))
+        hour += 1
+
+
+class _ConflictError(TemporaryError):
+    """Another transaction was under way on one of the items; it will be over in milliseconds."""
+
+
+def transact(build: Callable[[TransactWrite], None]) -> None:
+    """Carry out the writes that ``build`` adds to a transaction, all or none.
+
+    DynamoDB refuses a transaction while another one holds an item, and botocore does not try such a one again: it is
+    tried again here, after a pause that is drawn at random so that rivals part.
+
+    Raises:
+        LostRaceError: a condition did not hold.
+        TemporaryError: it could not be carried out.
+    """
+    for tries in range(_CONFLICT_TRIES):
+        try:
+            with dynamodb_errors(), TransactWrite(connection=shared_connection()) as transaction:
+                build(transaction)
+        except _ConflictError:
+            if tries + 1 == _CONFLICT_TRIES:
+                raise
+            time.sleep(random.uniform(0, _CONFLICT_PAUSE_SECONDS * 2**tries))  # noqa: S311  no secret hangs on it
+        else:
+            return
+
+
+@contextmanager
+def dynamodb_errors() -> Iterator[None]:
+    """Turn DynamoDB's errors into the domain's.
+
+    Raises:
+        LostRaceError: a condition did not hold.
+        TemporaryError: DynamoDB did not answer, throttled, or had a conflicting transaction under way.
+    """
+    try:
+        yield
+    except TransactWriteError as error:
+        codes = {reason.code for reason in error.cancellation_reasons if reason}
+        if "ConditionalCheckFailed" in codes:
+            raise LostRaceError from error
+        if "TransactionConflict" in codes:
+            raise _ConflictError("another transaction had one of the items") from error
+        raise TemporaryError(f"transaction not carried out: {sorted(codes) or error.cause_response_code}") from error
+    except PynamoDBException as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise LostRaceError from error
+        raise TemporaryError(f"DynamoDB: {error.cause_response_code or error.msg}") from error

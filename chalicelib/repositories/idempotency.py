@@ -1,0 +1,64 @@
+"""Requests that were answered before, by their ``Idempotency-Key``: a thin layer over powertools' idempotency."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.errors import ConflictError, InvalidError, TemporaryError
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+REMEMBERED_SECONDS = 24 * 3600
+"""How long the answer to a request is kept."""
+
+
+@cache
+def _store() -> "DynamoDBPersistenceLayer":
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    return DynamoDBPersistenceLayer(table_name=settings().idempotency_table)
+
+
+def run_once(key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lambda_context: Any) -> dict[str, Any]:
+    """Do some work unless it was done before under the same key; return what it returned then.
+
+    Work that raises is not remembered and may be tried again.
+
+    Args:
+        key: names the account, the operation and the client's key.
+        fingerprint: digest of the request.
+        work: returns what JSON can hold.
+        lambda_context: tells how long the function may still run, after which a try that never ended is forgotten.
+
+    Raises:
+        InvalidError: the key was used for another request.
+        ConflictError: the first request is still being worked on.
+    """
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, exceptions, idempotent_function
+
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="fingerprint",
+        expires_after_seconds=REMEMBERED_SECONDS,
+        hash_function="sha256",
+        lambda_context=lambda_context,
+    )
+
+    def answer(*, request: dict[str, str]) -> dict[str, Any]:
+        del request
+        return work()
+
+    once = idempotent_function(answer, data_keyword_argument="request", persistence_store=_store(), config=config)
+    try:
+        result: dict[str, Any] = once(request={"key": key, "fingerprint": fingerprint})
+    except exceptions.IdempotencyValidationError as error:
+        raise InvalidError(
+            "This Idempotency-Key was used for another request.", code="idempotency-key-reused"
+        ) from error
+    except exceptions.IdempotencyAlreadyInProgressError as error:
+        raise ConflictError("The first request with this Idempotency-Key is still being worked on.") from error
+    except exceptions.IdempotencyPersistenceLayerError as error:
+        raise TemporaryError("idempotency store") from error
+    return result

@@ -1,0 +1,194 @@
+"""The media table."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError
+from chalicelib.domain.media import Exposure, Media, Picture, UploadRequest
+from chalicelib.domain.protection import Reason
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, due_bucket, due_buckets, dynamodb_errors
+from chalicelib.settings import settings
+
+
+class _Due(GlobalSecondaryIndex["_MediaItem"]):
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_bucket = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class _MediaItem(BaseModel):
+    class Meta:
+        table_name = settings().media_table
+
+    due = _Due()
+
+    media_id = UnicodeAttribute(hash_key=True)
+    owner_id = UnicodeAttribute()
+    request: JsonAttribute[UploadRequest] = JsonAttribute(UploadRequest)
+    state = UnicodeAttribute()
+    version = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    expires_at = UnicodeAttribute()
+    lease_until = UnicodeAttribute(null=True)
+    attempt = UnicodeAttribute(null=True)
+    tries = NumberAttribute(default=0)
+    reason: JsonAttribute[Reason] = JsonAttribute(Reason, null=True)
+    picture: JsonAttribute[Picture] = JsonAttribute(Picture, null=True)
+    used_by = UnicodeSetAttribute(null=True)
+    exposure = UnicodeAttribute(default="held")
+    exposure_version = NumberAttribute(default=0)
+    due_bucket = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+
+
+def _to_domain(item: _MediaItem) -> Media:
+    return Media(
+        media_id=item.media_id,
+        owner_id=item.owner_id,
+        request=item.request,
+        state=item.state,  # type: ignore[arg-type]  # only states are ever written
+        version=int(item.version),
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+        expires_at=item.expires_at,
+        lease_until=item.lease_until,
+        attempt=item.attempt,
+        tries=int(item.tries),
+        reason=item.reason,
+        picture=item.picture,
+        used_by=frozenset(item.used_by or ()),
+        exposure=item.exposure,  # type: ignore[arg-type]  # only exposures are ever written
+        exposure_version=int(item.exposure_version),
+    )
+
+
+def _set(attribute: Any, value: Any) -> Any:
+    return attribute.remove() if value is None else attribute.set(value)
+
+
+def _due_actions(media_id: str, due_at: str | None) -> list[Any]:
+    bucket = due_bucket(due_at, media_id) if due_at else None
+    return [_set(_MediaItem.due_at, due_at), _set(_MediaItem.due_bucket, bucket)]
+
+
+class MediaRepository:
+    """Media by id. All writes are conditional."""
+
+    def create(self, media: Media, moment: datetime) -> None:
+        """Store a new media."""
+        due_at = media.due_at(moment)
+        item = _MediaItem(
+            media.media_id,
+            owner_id=media.owner_id,
+            request=media.request,
+            state=media.state,
+            version=media.version,
+            created_at=media.created_at,
+            updated_at=media.updated_at,
+            expires_at=media.expires_at,
+            due_at=due_at,
+            due_bucket=due_bucket(due_at, media.media_id) if due_at else None,
+        )
+        with dynamodb_errors():
+            item.save(_MediaItem.media_id.does_not_exist())
+
+    def get(self, media_id: str, *, consistent: bool = False) -> Media | None:
+        """Return a media, or None. A consistent read costs twice as much."""
+        with dynamodb_errors():
+            try:
+                return _to_domain(_MediaItem.get(media_id, consistent_read=consistent))
+            except _MediaItem.DoesNotExist:
+                return None
+
+    def get_many(self, media_ids: Iterable[str]) -> dict[str, Media]:
+        """Return those of some media that exist, by id, read consistently."""
+        with dynamodb_errors():
+            items = _MediaItem.batch_get(list(dict.fromkeys(media_ids)), consistent_read=True)
+            return {item.media_id: _to_domain(item) for item in items}
+
+    def save_state(self, old: Media, new: Media, moment: datetime) -> Media:
+        """Store a change of state, if it still is as ``old`` says.
+
+        Returns:
+            The media as it is stored now: what uses it may have changed meanwhile.
+
+        Raises:
+            LostRaceError: another change came first.
+        """
+        item = _MediaItem(old.media_id)
+        new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment))
+        with dynamodb_errors():
+            item.update(
+                actions=[
+                    _MediaItem.state.set(new.state),
+                    _MediaItem.version.set(new.version),
+                    _MediaItem.updated_at.set(new.updated_at),
+                    _MediaItem.tries.set(new.tries),
+                    _set(_MediaItem.lease_until, new.lease_until),
+                    _set(_MediaItem.attempt, new.attempt),
+                    _set(_MediaItem.reason, new.reason),
+                    _set(_MediaItem.picture, new.picture),
+                    *_due_actions(old.media_id, new.due_at(moment)),
+                ],
+                condition=(_MediaItem.version == old.version) & (_MediaItem.state == old.state),
+            )
+        return _to_domain(item)
+
+    def save_exposure(self, media: Media, exposure: Exposure, moment: datetime) -> Media:
+        """Store whether its renditions can be fetched, if nobody changed that since ``media`` was read.
+
+        Raises:
+            LostRaceError: somebody did.
+        """
+        item = _MediaItem(media.media_id)
+        new = replace(media, exposure=exposure)
+        with dynamodb_errors():
+            item.update(
+                actions=[
+                    _MediaItem.exposure.set(exposure),
+                    _MediaItem.exposure_version.set(media.exposure_version + 1),
+                    *_due_actions(media.media_id, new.due_at(moment)),
+                ],
+                condition=_MediaItem.exposure_version == media.exposure_version,
+            )
+        return _to_domain(item)
+
+    def add_use(self, media_id: str, owner_id: str, user: str) -> None:
+        """Note that a post (its id) or the owner's profile (``profile``) shows this media.
+
+        Raises:
+            LostRaceError: there is no such media of this owner.
+        """
+        with dynamodb_errors():
+            _MediaItem(media_id).update(
+                actions=[_MediaItem.used_by.add({user})], condition=_MediaItem.owner_id == owner_id
+            )
+
+    def remove_use(self, media_id: str, user: str) -> None:
+        """Note that a post or profile shows it no longer; a media that is gone is none of its business."""
+        try:
+            with dynamodb_errors():
+                _MediaItem(media_id).update(
+                    actions=[_MediaItem.used_by.delete({user})], condition=_MediaItem.media_id.exists()
+                )
+        except LostRaceError:
+            return
+
+    def due(self, since: datetime, until: datetime) -> list[str]:
+        """Return the ids of media that somebody must look after, due between two moments."""
+        found: list[str] = []
+        with dynamodb_errors():
+            for bucket in due_buckets(since, until):
+                query = _MediaItem.due.query(bucket, _MediaItem.due_at <= clock.to_text(until))
+                found.extend(item.media_id for item in query)
+        return found

@@ -1,0 +1,241 @@
+"""The posts table and its lists."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain import clock
+from chalicelib.domain.posts import Card, Post, PostFields
+from chalicelib.domain.protection import Reason
+from chalicelib.repositories.connection import (
+    BaseModel,
+    JsonAttribute,
+    due_bucket,
+    due_buckets,
+    dynamodb_errors,
+    transact,
+)
+from chalicelib.repositories.profiles import count_post
+from chalicelib.settings import settings
+
+MOST_EXAMINED = 40
+"""How many items one page of the own posts reads at most when only some of them are wanted."""
+
+_PROJECTED = ["card", "state", "visibility", "portfolio"]
+
+
+class _ByAuthor(GlobalSecondaryIndex["_PostItem"]):
+    class Meta:
+        index_name = "by_author"
+        projection = IncludeProjection(_PROJECTED)
+
+    author_id = UnicodeAttribute(hash_key=True)
+    order_key = UnicodeAttribute(range_key=True)
+
+
+class _PublicByAuthor(GlobalSecondaryIndex["_PostItem"]):
+    class Meta:
+        index_name = "public_by_author"
+        projection = IncludeProjection(_PROJECTED)
+
+    public_author = UnicodeAttribute(hash_key=True)
+    order_key = UnicodeAttribute(range_key=True)
+
+
+class _PortfolioByAuthor(GlobalSecondaryIndex["_PostItem"]):
+    class Meta:
+        index_name = "portfolio_by_author"
+        projection = IncludeProjection(_PROJECTED)
+
+    portfolio_author = UnicodeAttribute(hash_key=True)
+    order_key = UnicodeAttribute(range_key=True)
+
+
+class _Due(GlobalSecondaryIndex["_PostItem"]):
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_bucket = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class _PostItem(BaseModel):
+    class Meta:
+        table_name = settings().posts_table
+
+    by_author = _ByAuthor()
+    public_by_author = _PublicByAuthor()
+    portfolio_by_author = _PortfolioByAuthor()
+    due = _Due()
+
+    post_id = UnicodeAttribute(hash_key=True)
+    author_id = UnicodeAttribute()
+    order_key = UnicodeAttribute()
+    public_author = UnicodeAttribute(null=True)
+    portfolio_author = UnicodeAttribute(null=True)
+    state = UnicodeAttribute()
+    visibility = UnicodeAttribute()
+    portfolio = BooleanAttribute()
+    card: JsonAttribute[Card] = JsonAttribute(Card)
+    fields: JsonAttribute[PostFields] = JsonAttribute(PostFields)
+    version = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    publish_at = UnicodeAttribute(null=True)
+    published_at = UnicodeAttribute(null=True)
+    reason: JsonAttribute[Reason] = JsonAttribute(Reason, null=True)
+    unsettled: JsonAttribute[frozenset[str]] = JsonAttribute(frozenset[str], null=True)
+    counted = BooleanAttribute(default=False)
+    due_bucket = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+
+
+def _to_domain(item: _PostItem) -> Post:
+    return Post(
+        post_id=item.post_id,
+        author_id=item.author_id,
+        fields=item.fields,
+        state=item.state,  # type: ignore[arg-type]  # only states are ever written
+        version=int(item.version),
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+        publish_at=item.publish_at,
+        published_at=item.published_at,
+        reason=item.reason,
+        unsettled=item.unsettled or frozenset(),
+        counted=item.counted,
+    )
+
+
+def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
+    due_at = post.due_at(moment)
+    return _PostItem(
+        post.post_id,
+        author_id=post.author_id,
+        order_key=post.order_key,
+        public_author=post.author_id if post.listed else None,
+        portfolio_author=post.author_id if post.listed and post.fields.portfolio else None,
+        state=post.state,
+        visibility=post.fields.visibility,
+        portfolio=post.fields.portfolio,
+        card=card,
+        fields=post.fields,
+        version=post.version,
+        created_at=post.created_at,
+        updated_at=post.updated_at,
+        publish_at=post.publish_at,
+        published_at=post.published_at,
+        reason=post.reason,
+        unsettled=post.unsettled or None,
+        counted=post.counted,
+        due_at=due_at,
+        due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """Some cards, newest first, and the position after them; None at the end."""
+
+    cards: tuple[Card, ...]
+    position: str | None
+
+
+class PostRepository:
+    """Posts by id, and lists of their cards. All writes are conditional."""
+
+    def create(self, post: Post, card: Card, moment: datetime) -> None:
+        """Store a new post that is not yet published."""
+        with dynamodb_errors():
+            _to_item(post, card, moment).save(_PostItem.post_id.does_not_exist())
+
+    def get(self, post_id: str, *, consistent: bool = False) -> Post | None:
+        """Return a post, or None."""
+        with dynamodb_errors():
+            try:
+                return _to_domain(_PostItem.get(post_id, consistent_read=consistent))
+            except _PostItem.DoesNotExist:
+                return None
+
+    def get_many(self, post_ids: list[str]) -> list[Post]:
+        """Return those of some posts that exist, read consistently, in no order."""
+        with dynamodb_errors():
+            return [_to_domain(item) for item in _PostItem.batch_get(post_ids, consistent_read=True)]
+
+    def save(self, old: Post, new: Post, card: Card, moment: datetime) -> None:
+        """Store a changed post, and its author's count of posts with it, if nobody changed it since.
+
+        ``new.version`` must be ``old.version + 1``.
+
+        Raises:
+            LostRaceError: somebody did, or the author has no profile any more.
+        """
+        item = _to_item(new, card, moment)
+        unchanged = _PostItem.version == old.version
+        change = int(new.counted) - int(old.counted)
+        if not change:
+            with dynamodb_errors():
+                item.save(unchanged)
+            return
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.save(item, condition=unchanged)
+            count_post(transaction, new.author_id, change)
+
+        transact(writes)
+
+    def delete(self, post: Post) -> None:
+        """Remove a post for good, if nobody changed it since.
+
+        Raises:
+            LostRaceError: somebody did.
+        """
+        with dynamodb_errors():
+            _PostItem(post.post_id).delete(_PostItem.version == post.version)
+
+    def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> CardPage:
+        """List an author's posts that everyone may see; ``portfolio`` lists only those in the portfolio."""
+        index = _PostItem.portfolio_by_author if portfolio else _PostItem.public_by_author
+        return _page(index, author_id, limit, position, lambda _: True)
+
+    def own_cards(self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None) -> CardPage:
+        """List an author's posts in every state, for the author's own eyes, those that ``keep`` holds for."""
+        return _page(_PostItem.by_author, author_id, limit, position, keep)
+
+    def due(self, since: datetime, until: datetime) -> list[str]:
+        """Return the ids of posts that somebody must look after, due between two moments."""
+        found: list[str] = []
+        with dynamodb_errors():
+            for bucket in due_buckets(since, until):
+                query = _PostItem.due.query(bucket, _PostItem.due_at <= clock.to_text(until))
+                found.extend(item.post_id for item in query)
+        return found
+
+
+def _page(index: Any, author_id: str, limit: int, position: str | None, keep: Callable[[Card], bool]) -> CardPage:
+    """Read one page; one more than asked for tells whether there is a next.
+
+    Where most is left out, a page ends early, perhaps empty, with the position to go on from: no page costs more than
+    the reading of some items.
+    """
+    before = _PostItem.order_key < position if position else None
+    most = max(limit + 1, MOST_EXAMINED)
+    cards: list[Card] = []
+    last: str | None = None
+    with dynamodb_errors():
+        items = index.query(author_id, before, scan_index_forward=False, limit=most, page_size=limit + 1)
+        for examined, item in enumerate(items, 1):
+            if item.state != "deleted" and keep(item.card):
+                if len(cards) == limit:
+                    return CardPage(tuple(cards), last)
+                cards.append(item.card)
+            last = item.order_key
+            if examined == most:
+                return CardPage(tuple(cards), last)
+    return CardPage(tuple(cards), None)

@@ -1,0 +1,239 @@
+"""Uploads and media."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
+from chalicelib.domain.protection import CloakLevel, Reason, RenditionFormat
+from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
+from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
+
+
+def _known_type(text: str) -> str:
+    kind = text.strip().lower()
+    if kind not in UPLOAD_TYPES:
+        raise ValueError(f"must be one of {', '.join(UPLOAD_TYPES)}")
+    return kind
+
+
+class UploadBody(Schema):
+    """What is going to be uploaded."""
+
+    filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), Clean, OneLine]
+    content_type: Annotated[str, AfterValidator(_known_type)] = Field(description="Media type of the file")
+    bytes: int = Field(ge=1, le=MAX_UPLOAD_BYTES, description="Exact size of the file")
+    cloak: CloakLevel = "default"
+    ai_disclosure: Literal["none", "assisted", "generated"] | None = None
+
+    def to_domain(self) -> UploadRequest:
+        """Return the request as the domain knows it."""
+        return UploadRequest(self.filename, self.content_type, self.bytes, self.cloak, self.ai_disclosure)
+
+
+class UploadForm(Schema):
+    """A form to post: every field, then the file as the last field, ``file``."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class UploadAnswer(Schema):
+    """An upload that was announced."""
+
+    media_id: str
+    state: MediaState
+    upload: UploadForm
+    expires_at: str
+
+
+class MediaQuery(Schema):
+    """How long the answer may be held for a change."""
+
+    wait: int = Field(0, ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for a change of state")
+
+
+class RenditionAnswer(Schema):
+    """A protected file."""
+
+    url: str
+    width: int
+    height: int
+    format: RenditionFormat
+    bytes: int
+    animated: bool
+
+
+class PictureAnswer(Schema):
+    """A picture to show."""
+
+    media_id: str
+    width: int
+    height: int
+    blurhash: str
+    dominant_colors: list[str]
+    renditions: list[RenditionAnswer]
+
+
+class MediaAnswer(Schema):
+    """What became of an upload. Fields of the picture are null until it is ready."""
+
+    media_id: str
+    state: MediaState
+    reason: ReasonAnswer | None
+    public: bool = Field(description="Whether the renditions can be fetched: something published shows them")
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    blurhash: str | None = None
+    dominant_colors: tuple[str, ...] = ()
+    renditions: tuple[RenditionAnswer, ...] = ()
+    created_at: str
+    updated_at: str
+    expires_at: str = Field(description="When the upload form expires")
+
+
+class OwnMediaAnswer(MediaAnswer):
+    """The same, as its owner sees it; to others these fields are not there."""
+
+    filename: str | None = None
+    content_type: str | None = None
+    bytes: int | None = None
+    cloak: CloakLevel | None = None
+
+
+class CloakAnswer(Schema):
+    """What the cloak did."""
+
+    level: CloakLevel
+    applied: bool
+
+
+class ProtectedFile(Schema):
+    """A protected file, by its digest."""
+
+    url: str
+    width: int
+    height: int
+    format: RenditionFormat
+    bytes: int
+    sha256: str
+
+
+class ProtectionAnswer(Schema):
+    """What was done to protect a picture."""
+
+    media_id: str
+    protected_at: str
+    signals: list[str] = Field(description="Opt-out signals that stand in every file")
+    cloak: CloakAnswer
+    perceptual_hash: str
+    renditions: list[ProtectedFile]
+
+
+def reason_answer(reason: Reason | None) -> ReasonAnswer | None:
+    """Return a reason as clients see it."""
+    if reason is None:
+        return None
+    return ReasonAnswer(code=reason.code, message=reason.message, evidence=list(reason.evidence))
+
+
+def rendition_answers(media: Media, media_base_url: str) -> list[RenditionAnswer]:
+    """Return the files of a media, smallest first."""
+    stored = media.picture.renditions if media.picture else ()
+    return [
+        RenditionAnswer(
+            url=media_url(media_base_url, media.media_id, item.name),
+            width=item.width,
+            height=item.height,
+            format=item.format,
+            bytes=item.bytes,
+            animated=item.animated,
+        )
+        for item in sorted(stored, key=lambda item: (item.width, item.format))
+    ]
+
+
+def media_url(media_base_url: str, media_id: str, name: str) -> str:
+    """Return the address of a file: content-addressed, so that it never changes."""
+    return f"{media_base_url}/media/{media_id}/{name}"
+
+
+def upload_answer(upload: NewUpload) -> UploadAnswer:
+    """Return an announced upload as its owner sees it."""
+    media = upload.media
+    form = UploadForm(url=upload.form["url"], fields=upload.form["fields"])
+    return UploadAnswer(media_id=media.media_id, state=media.state, upload=form, expires_at=media.expires_at)
+
+
+def picture_answer(media: Media, media_base_url: str) -> PictureAnswer | None:
+    """Return a ready picture; None for one that is not."""
+    if media.picture is None:
+        return None
+    return PictureAnswer(
+        media_id=media.media_id,
+        width=media.picture.width,
+        height=media.picture.height,
+        blurhash=media.picture.blurhash,
+        dominant_colors=list(media.picture.dominant_colors),
+        renditions=rendition_answers(media, media_base_url),
+    )
+
+
+def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer | OwnMediaAnswer:
+    """Return a media as everyone, or its owner, sees it."""
+    common: dict[str, object] = {
+        "media_id": media.media_id,
+        "state": media.state,
+        "reason": reason_answer(media.reason),
+        "public": media.exposure == "public",
+        "created_at": media.created_at,
+        "updated_at": media.updated_at,
+        "expires_at": media.expires_at,
+    }
+    if media.picture is not None:
+        common |= {
+            "width": media.picture.width,
+            "height": media.picture.height,
+            "frames": media.picture.frames,
+            "blurhash": media.picture.blurhash,
+            "dominant_colors": list(media.picture.dominant_colors),
+            "renditions": rendition_answers(media, media_base_url),
+        }
+    if not own:
+        return MediaAnswer.model_validate(common)
+    request = media.request
+    return OwnMediaAnswer.model_validate(
+        common
+        | {
+            "filename": request.filename,
+            "content_type": request.content_type,
+            "bytes": request.bytes,
+            "cloak": request.cloak,
+        }
+    )
+
+
+def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | None:
+    """Return what was done to protect a picture; None before it is ready."""
+    picture = media.picture
+    if picture is None:
+        return None
+    return ProtectionAnswer(
+        media_id=media.media_id,
+        protected_at=picture.protected_at,
+        signals=list(picture.signals),
+        cloak=CloakAnswer(level=picture.cloak_level, applied=picture.cloak_applied),
+        perceptual_hash=picture.perceptual_hash,
+        renditions=[
+            ProtectedFile(
+                url=media_url(media_base_url, media.media_id, item.name),
+                width=item.width,
+                height=item.height,
+                format=item.format,
+                bytes=item.bytes,
+                sha256=item.sha256,
+            )
+            for item in picture.renditions
+        ],
+    )

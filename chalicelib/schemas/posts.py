@@ -1,0 +1,259 @@
+"""Posts and their lists."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from chalicelib.domain.media import MediaState
+from chalicelib.domain.posts import (
+    MAX_MEDIA,
+    MAX_TEXT,
+    Card,
+    CardCover,
+    PostFields,
+    PostMedia,
+    PostState,
+    Visibility,
+)
+from chalicelib.domain.profiles import Profile
+from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, ReasonAnswer, Schema, Word
+from chalicelib.schemas.media import PictureAnswer, media_url, picture_answer, reason_answer
+from chalicelib.services.posts import PostView, Publish
+
+
+class Focus(Schema):
+    """The point that a crop keeps: from 0 to 1, from the top left."""
+
+    x: float = Field(ge=0, le=1)
+    y: float = Field(ge=0, le=1)
+
+
+class PostMediaBody(Schema):
+    """One picture of a post."""
+
+    id: str = Field(max_length=40)
+    alt: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500), Clean] = ""
+    focus: Focus | None = None
+
+    def to_domain(self) -> PostMedia:
+        """Return the picture as the domain knows it."""
+        return PostMedia(self.id, self.alt, (self.focus.x, self.focus.y) if self.focus else None)
+
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Clean, OneLine]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TEXT), Clean]
+MediaList = Annotated[tuple[PostMediaBody, ...], Field(max_length=MAX_MEDIA)]
+Words = Annotated[tuple[Word, ...], Field(max_length=30), AsSlugs]
+PublishBody = Literal["now", "draft"] | AwareDatetime
+
+
+class PostBody(Schema):
+    """What an author can say in a post."""
+
+    title: Title = ""
+    text: Text = ""
+    media: MediaList = ()
+    tags: Words = ()
+    mediums: Words = ()
+    software: Words = ()
+    categories: Words = ()
+    portfolio: bool = False
+    visibility: Visibility = "public"
+    content_warnings: Words = ()
+    quote_post_id: str | None = None
+    publish: PublishBody = Field("now", description="now, draft, or a time (RFC 3339)")
+
+
+class PostRequest(PostBody):
+    """A new post."""
+
+    def to_domain(self) -> PostFields:
+        """Return the fields as the domain knows them."""
+        return PostFields(**_domain_values(self, set(PostBody.model_fields) - {"publish"}))
+
+
+class PostChange(PostBody):
+    """What to change of a post; what is left out stays."""
+
+    def to_domain(self) -> tuple[dict[str, Any], Publish | None]:
+        """Return the changed fields by name, and when to publish, None where that is left out."""
+        publish = self.publish if "publish" in self.model_fields_set else None
+        return _domain_values(self, self.model_fields_set - {"publish"}), publish
+
+
+def _domain_values(body: PostBody, names: set[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(body, name) for name in names}
+    if "media" in values:
+        values["media"] = tuple(item.to_domain() for item in body.media)
+    return values
+
+
+class AuthorAnswer(Schema):
+    """Who made a post."""
+
+    handle: str
+    display_name: str
+
+
+class PostMediaAnswer(Schema):
+    """One picture of a post; ``picture`` is null until it is ready."""
+
+    id: str
+    alt: str
+    focus: Focus | None
+    state: MediaState
+    picture: PictureAnswer | None
+
+
+class PostAnswer(Schema):
+    """A post."""
+
+    id: str
+    state: PostState
+    reason: ReasonAnswer | None
+    author: AuthorAnswer | None
+    title: str
+    text: str
+    media: list[PostMediaAnswer]
+    tags: list[str]
+    mediums: list[str]
+    software: list[str]
+    categories: list[str]
+    portfolio: bool
+    visibility: Visibility
+    content_warnings: list[str]
+    quote_post_id: str | None
+    publish_at: str | None
+    published_at: str | None
+    created_at: str
+    updated_at: str
+
+
+class ThumbnailAnswer(Schema):
+    """A small protected file."""
+
+    url: str
+    width: int
+    height: int
+    format: str
+
+
+class CoverAnswer(Schema):
+    """The first picture of a post, small."""
+
+    media_id: str
+    width: int
+    height: int
+    blurhash: str
+    alt: str
+    thumbnails: list[ThumbnailAnswer]
+
+
+class CardAnswer(Schema):
+    """A post, as lists show it."""
+
+    id: str
+    author: AuthorAnswer
+    title: str
+    state: PostState
+    visibility: Visibility
+    portfolio: bool
+    published_at: str | None
+    created_at: str
+    media_count: int
+    content_warnings: list[str]
+    cover: CoverAnswer | None
+
+
+class CardList(Schema):
+    """A page of posts."""
+
+    items: list[CardAnswer]
+    next_cursor: str | None
+
+
+class ProfilePostsQuery(PageQuery):
+    """Which posts of an artist."""
+
+    portfolio: bool = Field(default=False, description="Only those in the portfolio; false lists all")
+
+
+class OwnPostsQuery(PageQuery):
+    """Which of the own posts."""
+
+    state: Literal["draft", "scheduled", "processing", "published", "refused"] | None = None
+
+
+def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
+    """Return a post as clients see it."""
+    post, fields = view.post, view.post.fields
+    return PostAnswer(
+        id=post.post_id,
+        state=post.state,
+        reason=reason_answer(post.reason),
+        author=author_answer(view.author) if view.author else None,
+        title=fields.title,
+        text=fields.text,
+        media=[_media_answer(item, view, media_base_url) for item in fields.media],
+        tags=list(fields.tags),
+        mediums=list(fields.mediums),
+        software=list(fields.software),
+        categories=list(fields.categories),
+        portfolio=fields.portfolio,
+        visibility=fields.visibility,
+        content_warnings=list(fields.content_warnings),
+        quote_post_id=fields.quote_post_id,
+        publish_at=post.publish_at,
+        published_at=post.published_at,
+        created_at=post.created_at,
+        updated_at=post.updated_at,
+    )
+
+
+def _media_answer(item: PostMedia, view: PostView, media_base_url: str) -> PostMediaAnswer:
+    media = view.media.get(item.media_id)
+    return PostMediaAnswer(
+        id=item.media_id,
+        alt=item.alt,
+        focus=Focus(x=item.focus[0], y=item.focus[1]) if item.focus else None,
+        state=media.state if media else "failed",
+        picture=picture_answer(media, media_base_url) if media else None,
+    )
+
+
+def author_answer(profile: Profile) -> AuthorAnswer:
+    """Return an author as posts name them."""
+    return AuthorAnswer(handle=profile.fields.handle, display_name=profile.fields.display_name)
+
+
+def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAnswer:
+    """Return a card as clients see it."""
+    return CardAnswer(
+        id=card.post_id,
+        author=author,
+        title=card.title,
+        state=card.state,
+        visibility=card.visibility,
+        portfolio=card.portfolio,
+        published_at=card.published_at,
+        created_at=card.created_at,
+        media_count=card.media_count,
+        content_warnings=list(card.content_warnings),
+        cover=_cover_answer(card.cover, media_base_url) if card.cover else None,
+    )
+
+
+def _cover_answer(cover: CardCover, media_base_url: str) -> CoverAnswer:
+    return CoverAnswer(
+        media_id=cover.media_id,
+        width=cover.width,
+        height=cover.height,
+        blurhash=cover.blurhash,
+        alt=cover.alt,
+        thumbnails=[
+            ThumbnailAnswer(
+                url=media_url(media_base_url, cover.media_id, name), width=width, height=height, format=format_
+            )
+            for width, height, format_, name in cover.thumbnails
+        ],
+    )

@@ -1,0 +1,52 @@
+"""Making the small cards by which lists show posts."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.media import Media, Picture
+from chalicelib.domain.posts import Card, CardCover, Post
+
+_THUMBNAIL_SIDES = (320, 640)
+_THUMBNAIL_FORMAT = "webp"
+
+
+def make_card(post: Post, media: Mapping[str, Media]) -> Card:
+    """Return a post's card; its cover is the first picture, once that is ready."""
+    return Card(
+        post_id=post.post_id,
+        title=post.fields.title,
+        state=post.state,
+        visibility=post.fields.visibility,
+        portfolio=post.fields.portfolio,
+        published_at=post.published_at,
+        created_at=post.created_at,
+        media_count=len(post.fields.media),
+        content_warnings=post.fields.content_warnings,
+        cover=_cover(post, media),
+    )
+
+
+def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:
+    if not post.fields.media:
+        return None
+    first = post.fields.media[0]
+    found = media.get(first.media_id)
+    if found is None or found.picture is None:
+        return None
+    picture = found.picture
+    return CardCover(
+        media_id=first.media_id,
+        width=picture.width,
+        height=picture.height,
+        blurhash=picture.blurhash,
+        alt=first.alt[:200],
+        thumbnails=_thumbnails(picture),
+    )
+
+
+def _thumbnails(picture: Picture) -> tuple[tuple[int, int, str, str], ...]:
+    candidates = sorted(
+        (item for item in picture.renditions if item.format == _THUMBNAIL_FORMAT),
+        key=lambda item: max(item.width, item.height),
+    )
+    small = [item for item in candidates if max(item.width, item.height) in _THUMBNAIL_SIDES] or candidates[:1]
+    return tuple((item.width, item.height, item.format, item.name) for item in small)

@@ -1,0 +1,107 @@
+"""Opening a picture's renditions to the CDN while something published shows it, and closing them when nothing does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, TemporaryError
+from chalicelib.domain.media import Media, Picture
+from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
+
+PROFILE = "profile"
+"""Stands in ``Media.used_by`` for the owner's profile, which everyone may see, once it did show it."""
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureService:
+    """Keeps what the CDN can serve equal to what is published.
+
+    Whoever changes what is published reconciles afterwards, and who reconciles looks once more afterwards: of two at
+    the same time, one at least sees what the other did.
+    """
+
+    media: MediaStore
+    posts: PostStore
+    profiles: ProfileStore
+    derivatives: DerivativeStore
+    now: Clock = clock.now
+
+    def expose(self, media: Media) -> Media:
+        """Make a ready picture's renditions public. Does nothing if they are."""
+        return media if media.exposure == "public" else self._change(media, public=True)
+
+    def begin(self, media_id: str, *, public: bool) -> None:
+        """Note that a picture is about to be shown, its renditions made public ahead of it, or about to be no longer.
+
+        Until :meth:`reconcile` it counts as changing: should that never be called, the sweep does.
+
+        Raises:
+            TemporaryError: others keep changing the same picture; once more later.
+        """
+        for _ in range(_ATTEMPTS):
+            media = self.media.get(media_id, consistent=True)
+            if media is None or media.picture is None or (public and media.exposure == "public"):
+                return
+            try:
+                self.media.save_exposure(media, "changing", self.now())
+            except LostRaceError:
+                continue
+            if public:
+                self.derivatives.expose(media_id, _names(media.picture))
+            return
+        raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def reconcile(self, media_id: str, *, certain: bool = True) -> None:
+        """Make a picture's renditions public if something published shows it, and not if nothing does.
+
+        Args:
+            media_id: the picture.
+            certain: whether what is noted of its exposure holds; if not, its files are moved whatever is noted.
+
+        Raises:
+            TemporaryError: others keep changing the same picture; once more later.
+        """
+        for _ in range(_ATTEMPTS):
+            media = self.media.get(media_id, consistent=True)
+            if media is None or media.picture is None:
+                return
+            wanted = self._wanted(media)
+            if certain and media.exposure == ("public" if wanted else "held"):
+                return
+            try:
+                self._change(media, public=wanted)
+            except LostRaceError:
+                certain = False  # both may have touched the files: whatever is noted now must be made true again
+            else:
+                certain = True  # but what is published may have changed since it was looked at: once more
+        raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def reconcile_all(self, media_ids: Iterable[str]) -> None:
+        """Reconcile several."""
+        for media_id in media_ids:
+            self.reconcile(media_id)
+
+    def _wanted(self, media: Media) -> bool:
+        """Look at what shows the picture now: ``used_by`` names all that may, and some that never came to it."""
+        if PROFILE in media.used_by:
+            profile = self.profiles.get(media.owner_id)
+            if profile is not None and media.media_id in profile.fields.pictures:
+                return True
+        users = [user for user in media.used_by if user != PROFILE]
+        posts = self.posts.get_many(users) if users else []
+        return any(post.open and media.media_id in post.media_ids for post in posts)
+
+    def _change(self, media: Media, *, public: bool) -> Media:
+        """Move the renditions. ``changing`` is noted first, so that a change cut short is found and ended."""
+        if media.picture is None:
+            raise TemporaryError(f"media {media.media_id} has no renditions yet")
+        changing = self.media.save_exposure(media, "changing", self.now())
+        move = self.derivatives.expose if public else self.derivatives.withdraw
+        move(media.media_id, _names(media.picture))
+        return self.media.save_exposure(changing, "public" if public else "held", self.now())
+
+
+def _names(picture: Picture) -> list[str]:
+    return [rendition.name for rendition in picture.renditions]

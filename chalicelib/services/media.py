@@ -1,0 +1,82 @@
+"""Uploads and the media that come of them, as their owner and the public ask for them."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, NotFoundError
+from chalicelib.domain.ids import is_id, new_id
+from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
+from chalicelib.services.ports import Clock, MediaStore, OriginalStore, Sleep
+
+MAX_WAIT_SECONDS = 20
+"""Longest time an answer is held: API Gateway gives up after 29 seconds."""
+
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """A media that awaits its upload, and the form ``{"url", "fields"}`` by which it comes."""
+
+    media: Media
+    form: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaService:
+    """Starts uploads and tells what became of them."""
+
+    media: MediaStore
+    originals: OriginalStore
+    now: Clock = clock.now
+    sleep: Sleep = time.sleep
+
+    def start_upload(self, account_id: str, request: UploadRequest) -> NewUpload:
+        """Make a media and a form that lets its owner, and nobody else, upload exactly what was announced."""
+        moment = self.now()
+        media = Media(
+            media_id=new_id(),
+            owner_id=account_id,
+            request=request,
+            state="awaiting_upload",
+            version=1,
+            created_at=clock.to_text(moment),
+            updated_at=clock.to_text(moment),
+            expires_at=clock.later(moment, UPLOAD_SECONDS),
+        )
+        self.media.create(media, moment)
+        return NewUpload(media, self.originals.upload_form(media.original_key, request.content_type, request.bytes))
+
+    def get(self, media_id: str, account_id: str | None) -> Media:
+        """Return a media to its owner, or to everyone once it is published.
+
+        Raises:
+            NotFoundError: there is none, or none that the asker may know of.
+        """
+        media = self.media.get(media_id, consistent=True) if is_id(media_id) else None
+        if media is None or (media.owner_id != account_id and media.exposure != "public"):
+            raise NotFoundError(f"There is no media {media_id}.")
+        return self._noting_arrival(media)
+
+    def wait(self, media_id: str, account_id: str | None, seconds: float) -> Media:
+        """Return a media as soon as its state changes, at the latest after some seconds (at most 20)."""
+        deadline = self.now().timestamp() + min(max(seconds, 0), MAX_WAIT_SECONDS)
+        first = media = self.get(media_id, account_id)
+        while not media.final and media.state == first.state:
+            left = deadline - self.now().timestamp()
+            if left <= 0:
+                break
+            self.sleep(min(_POLL_SECONDS, left))
+            media = self.get(media_id, account_id)
+        return media
+
+    def _noting_arrival(self, media: Media) -> Media:
+        """Turn ``awaiting_upload`` into ``queued`` once the file is there, long before its turn comes in a surge."""
+        if media.state != "awaiting_upload" or not self.originals.arrived(media.original_key):
+            return media
+        try:
+            return self.media.save_state(media, replace(media, state="queued"), self.now())
+        except LostRaceError:
+            return self.media.get(media.media_id, consistent=True) or media

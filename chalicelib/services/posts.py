@@ -1,0 +1,268 @@
+"""Posts, as their authors make them and others read them."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    LostRaceError,
+    NotFoundError,
+    PreconditionFailedError,
+    TemporaryError,
+)
+from chalicelib.domain.handles import is_handle
+from chalicelib.domain.ids import is_id, new_id
+from chalicelib.domain.media import Media
+from chalicelib.domain.posts import SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
+from chalicelib.domain.profiles import Profile
+from chalicelib.services.cards import make_card
+from chalicelib.services.ports import CardPage, Clock, MediaStore, PostStore, ProfileStore
+from chalicelib.services.publication import PublicationService
+
+type Publish = Literal["now", "draft"] | datetime
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post with what is shown beside it."""
+
+    post: Post
+    author: Profile | None
+    media: Mapping[str, Media]
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """Cards of one author's posts."""
+
+    author: Profile
+    page: CardPage
+
+
+@dataclass(frozen=True, slots=True)
+class PostService:
+    """Makes, changes, deletes, shows and lists posts."""
+
+    posts: PostStore
+    media: MediaStore
+    profiles: ProfileStore
+    publication: PublicationService
+    now: Clock = clock.now
+
+    def create(self, account_id: str, fields: PostFields, publish: Publish) -> PostView:
+        """Make a post: a draft, one for later, or one that is published as soon as its pictures are ready.
+
+        Raises:
+            ConflictError: the account has no profile yet (``profile-needed``).
+            InvalidError: pictures are not the account's own or were refused, a quoted post cannot be seen, or the
+                time lies in the past.
+        """
+        self._own_profile(account_id)
+        _check_content(fields)
+        self._check_quote(account_id, fields.quote_post_id)
+        media = self._own_media(account_id, fields.media)
+        moment = self.now()
+        state, publish_at = self._state(publish, moment)
+        post = Post(
+            post_id=new_id(),
+            author_id=account_id,
+            fields=fields,
+            state=state,
+            version=1,
+            created_at=clock.to_text(moment),
+            updated_at=clock.to_text(moment),
+            publish_at=publish_at,
+        )
+        # first the use, then the post: a picture that becomes ready in between finds the post, or the post finds it
+        self._note_uses(post.post_id, account_id, post.media_ids)
+        self.posts.create(post, make_card(post, media), moment)
+        return self._view(self._settled(post))
+
+    def get(self, post_id: str, account_id: str | None) -> PostView:
+        """Return a post to those who may see it.
+
+        Raises:
+            NotFoundError: there is none, or none that the asker may know of.
+        """
+        post = self.posts.get(post_id, consistent=account_id is not None) if is_id(post_id) else None
+        if post is None or not post.visible_to(account_id):
+            raise NotFoundError(f"There is no post {post_id}.")
+        return self._view(post)
+
+    def change(
+        self, post_id: str, account_id: str, changes: Mapping[str, Any], publish: Publish | None, versions: set[int]
+    ) -> PostView:
+        """Change some fields of an own post, or publish a draft.
+
+        Args:
+            post_id: the post.
+            account_id: who asks.
+            changes: new values of :class:`PostFields` by name.
+            publish: ``now`` or a time for a post that is not yet published, ``draft`` to take it back.
+            versions: versions that the client has seen; empty where it does not say.
+        """
+        for _ in range(_ATTEMPTS):
+            post = self._own(post_id, account_id, versions)
+            fields = replace(post.fields, **changes)
+            _check_content(fields)
+            if fields.quote_post_id != post.fields.quote_post_id:
+                self._check_quote(account_id, fields.quote_post_id)
+            media = self._own_media(account_id, fields.media, known=post.media_ids)
+            changed = self._changed(post, fields, publish, media)
+            self._note_uses(post_id, account_id, media)
+            try:
+                saved = self.publication.save(post, changed)
+            except LostRaceError:
+                continue
+            return self._view(self._settled(saved))
+        raise TemporaryError(f"post {post_id} is being changed by others")
+
+    def delete(self, post_id: str, account_id: str, versions: set[int]) -> None:
+        """Delete an own post: it is gone from every list at once, then its pictures are withdrawn from the CDN."""
+        for _ in range(_ATTEMPTS):
+            post = self._own(post_id, account_id, versions)
+            try:
+                self.publication.save(post, replace(post, state="deleted"))
+            except LostRaceError:
+                continue
+            with suppress(TemporaryError):  # it is gone already, and the sweep does the rest
+                self.publication.settle(post_id)
+            return
+        raise TemporaryError(f"post {post_id} is being changed by others")
+
+    def list_by_handle(
+        self, handle: str, account_id: str | None, *, portfolio: bool, limit: int, position: str | None
+    ) -> PostPage:
+        """List an artist's published posts, newest first: to the artist all, to others those that are public."""
+        profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
+        if profile is None:
+            raise NotFoundError(f"There is no artist @{handle}.")
+        if account_id != profile.account_id:
+            page = self.posts.public_cards(profile.account_id, portfolio=portfolio, limit=limit, position=position)
+            return PostPage(profile, page)
+
+        def shown(card: Card) -> bool:
+            return card.state == "published" and (card.portfolio or not portfolio)
+
+        return PostPage(profile, self.posts.own_cards(profile.account_id, shown, limit=limit, position=position))
+
+    def list_own(self, account_id: str, state: PostState | None, *, limit: int, position: str | None) -> PostPage:
+        """List an account's own posts in every state, or in one, newest first.
+
+        Raises:
+            NotFoundError: the account has no profile yet (``profile-missing``).
+        """
+        profile = self.profiles.get(account_id)
+        if profile is None:
+            raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
+
+        def shown(card: Card) -> bool:
+            return state is None or card.state == state
+
+        return PostPage(profile, self.posts.own_cards(account_id, shown, limit=limit, position=position))
+
+    def _own_profile(self, account_id: str) -> Profile:
+        profile = self.profiles.get(account_id)
+        if profile is None:
+            raise ConflictError("Create your profile first, with PUT /v1/me.", code="profile-needed")
+        return profile
+
+    def _state(self, publish: Publish, moment: datetime) -> tuple[PostState, str | None]:
+        if isinstance(publish, datetime):
+            if not moment < publish <= moment + timedelta(days=SCHEDULE_DAYS):
+                raise InvalidError.of("publish", f"must be a time within the next {SCHEDULE_DAYS} days")
+            return "scheduled", clock.to_text(publish)
+        return ("processing" if publish == "now" else "draft"), None
+
+    def _changed(self, post: Post, fields: PostFields, publish: Publish | None, added: Mapping[str, Media]) -> Post:
+        """Return the next version of a post; what must be settled afterwards is noted in it."""
+        removed = set(post.media_ids) - {item.media_id for item in fields.media}
+        narrowed = post.fields.open and not fields.open
+        unsettled = post.unsettled | removed | set(post.media_ids if narrowed else ())
+        if post.state != "published":
+            kept: PostState = "processing" if post.state == "refused" else post.state  # refused may have been mended
+            state, publish_at = self._state(publish, self.now()) if publish else (kept, post.publish_at)
+            unsettled |= set(post.media_ids) if state != post.state else set()
+            return replace(
+                post, fields=fields, state=state, publish_at=publish_at, reason=None, unsettled=frozenset(unsettled)
+            )
+        if publish not in {None, "now"}:
+            raise ConflictError("The post is published already. Set its visibility to private to hide it.")
+        if any(media.state != "ready" for media in added.values()):
+            raise ConflictError("Wait until the new pictures are ready, then add them.", code="media-not-ready")
+        widened = fields.open and (not post.fields.open or bool(added))
+        # pictures are opened before the post says so: it is published anew, at its old place
+        return replace(
+            post, fields=fields, state="processing" if widened else "published", unsettled=frozenset(unsettled)
+        )
+
+    def _own(self, post_id: str, account_id: str, versions: set[int]) -> Post:
+        post = self.posts.get(post_id, consistent=True) if is_id(post_id) else None
+        if post is None or post.state == "deleted" or post.author_id != account_id:
+            raise NotFoundError(f"There is no post {post_id} of yours.")
+        if versions and post.version not in versions:
+            raise PreconditionFailedError("The post was changed since you read it. Read it again, then retry.")
+        return post
+
+    def _own_media(
+        self, account_id: str, items: Iterable[PostMedia], *, known: tuple[str, ...] = ()
+    ) -> dict[str, Media]:
+        """Return the media of a request, except for those that are known to be the account's own.
+
+        Raises:
+            InvalidError: some are not the account's own, or will never be ready; one error for each.
+        """
+        listed = [(index, item) for index, item in enumerate(items) if item.media_id not in known]
+        ids = [item.media_id for _, item in listed if is_id(item.media_id)]
+        found = self.media.get_many(ids) if ids else {}
+        wrong = []
+        for index, item in listed:
+            media = found.get(item.media_id)
+            if media is None or media.owner_id != account_id:
+                wrong.append(FieldError(f"media[{index}].id", "is no media of yours"))
+            elif media.hopeless:
+                wrong.append(FieldError(f"media[{index}].id", f"was {media.state}: see GET /v1/media/{item.media_id}"))
+        if wrong:
+            raise InvalidError("Please correct the pictures of the post.", errors=tuple(wrong))
+        return found
+
+    def _check_quote(self, account_id: str, post_id: str | None) -> None:
+        if post_id is None:
+            return
+        quoted = self.posts.get(post_id) if is_id(post_id) else None
+        if quoted is None or quoted.state != "published" or not quoted.visible_to(account_id):
+            raise InvalidError.of("quote_post_id", "is no published post that you can see")
+
+    def _note_uses(self, post_id: str, account_id: str, media_ids: Iterable[str]) -> None:
+        for media_id in media_ids:
+            try:
+                self.media.add_use(media_id, account_id, post_id)
+            except LostRaceError as error:
+                raise InvalidError.of("media", f"{media_id} is no media of yours") from error
+
+    def _settled(self, post: Post) -> Post:
+        """Do at once what can be done; the sweep does the rest, so that a hiccup here is no failure of the request."""
+        try:
+            return self.publication.settle(post.post_id) or post
+        except TemporaryError:
+            return self.posts.get(post.post_id, consistent=True) or post
+
+    def _view(self, post: Post) -> PostView:
+        media = self.media.get_many(post.media_ids) if post.media_ids else {}
+        return PostView(post, self.profiles.get(post.author_id), media)
+
+
+def _check_content(fields: PostFields) -> None:
+    if not (fields.title or fields.text or fields.media or fields.quote_post_id):
+        raise InvalidError.of("text", "a post needs a title, a text, a picture or a quoted post")
+    ids = [item.media_id for item in fields.media]
+    if len(set(ids)) != len(ids):
+        raise InvalidError.of("media", "holds the same picture twice")

@@ -1,0 +1,162 @@
+"""Profiles, as their owners write them and others read them."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    LostRaceError,
+    NotFoundError,
+    PreconditionFailedError,
+    TemporaryError,
+)
+from chalicelib.domain.handles import CHANGE_DAYS, is_handle
+from chalicelib.domain.ids import is_id
+from chalicelib.domain.media import Media
+from chalicelib.domain.profiles import Profile, ProfileFields
+from chalicelib.services.exposure import PROFILE, ExposureService
+from chalicelib.services.ports import Clock, MediaStore, ProfileStore
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """A profile with its pictures by id."""
+
+    profile: Profile
+    media: Mapping[str, Media]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileService:
+    """Creates, changes and shows profiles."""
+
+    profiles: ProfileStore
+    media: MediaStore
+    exposure: ExposureService
+    now: Clock = clock.now
+
+    def get_own(self, account_id: str) -> ProfileView:
+        """Return an account's profile.
+
+        Raises:
+            NotFoundError: it has none yet (``profile-missing``).
+        """
+        profile = self.profiles.get(account_id)
+        if profile is None:
+            raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
+        return self._view(profile)
+
+    def get_by_handle(self, handle: str) -> ProfileView:
+        """Return the profile that a canonical handle names.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
+        if profile is None:
+            raise NotFoundError(f"There is no artist @{handle}.")
+        return self._view(profile)
+
+    def put(self, account_id: str, fields: ProfileFields, versions: set[int] | None) -> tuple[ProfileView, bool]:
+        """Create or replace an account's profile.
+
+        Args:
+            account_id: who asks.
+            fields: the whole profile.
+            versions: versions that the client has seen, None where it does not say; empty means any but none.
+
+        Returns:
+            The profile, and whether it was created.
+
+        Raises:
+            ConflictError: the handle is taken (``handle-taken``) or was changed too lately (``handle-locked``).
+            InvalidError: a picture is not the account's own or not ready.
+            PreconditionFailedError: the client has not seen the present version.
+        """
+        self._check_pictures(account_id, fields)
+        touched: set[str] = set()
+        try:
+            return self._put(account_id, fields, versions, touched)
+        finally:
+            # at once if that can be; the sweep does the rest, so that a hiccup here is no failure of the request
+            with suppress(TemporaryError):
+                self.exposure.reconcile_all(sorted(touched))
+
+    def _put(
+        self, account_id: str, fields: ProfileFields, versions: set[int] | None, touched: set[str]
+    ) -> tuple[ProfileView, bool]:
+        for _ in range(_ATTEMPTS):
+            old = self.profiles.get(account_id)
+            if versions is not None and (old is None or (versions and old.version not in versions)):
+                raise PreconditionFailedError("The profile was changed since you read it. Read it again, then retry.")
+            before = old.fields.pictures if old else frozenset()
+            touched |= before | fields.pictures
+            self._begin_pictures(account_id, before, fields.pictures)
+            try:
+                new = self._create(account_id, fields) if old is None else self._replace(old, fields)
+            except LostRaceError:
+                self._check_handle(account_id, fields.handle)
+                continue
+            return self._view(new), old is None
+        raise TemporaryError("the profile is being changed by others")
+
+    def _create(self, account_id: str, fields: ProfileFields) -> Profile:
+        moment = self.now()
+        text = clock.to_text(moment)
+        profile = Profile(account_id=account_id, fields=fields, version=1, created_at=text, updated_at=text)
+        self.profiles.create(profile, moment)
+        return profile
+
+    def _replace(self, old: Profile, fields: ProfileFields) -> Profile:
+        moment = self.now()
+        changed_at = old.handle_changed_at
+        if fields.handle != old.fields.handle:
+            if changed_at and clock.from_text(changed_at) + timedelta(days=CHANGE_DAYS) > moment:
+                raise ConflictError(
+                    f"The handle was last changed {changed_at}; it can be changed once in {CHANGE_DAYS} days.",
+                    code="handle-locked",
+                    title="The handle cannot be changed yet",
+                )
+            self._check_handle(old.account_id, fields.handle)
+            changed_at = clock.to_text(moment)
+        new = replace(old, fields=fields, updated_at=clock.to_text(moment), handle_changed_at=changed_at)
+        return self.profiles.replace(old, new, moment)
+
+    def _check_handle(self, account_id: str, handle: str) -> None:
+        if self.profiles.handle_holder(handle, self.now()) not in {None, account_id}:
+            raise ConflictError(
+                f"The handle @{handle} is taken.", code="handle-taken", title="Somebody else has this handle"
+            )
+
+    def _check_pictures(self, account_id: str, fields: ProfileFields) -> None:
+        wanted = {"avatar_media_id": fields.avatar_media_id, "cover_media_id": fields.cover_media_id}
+        ids = [media_id for media_id in wanted.values() if media_id and is_id(media_id)]
+        found = self.media.get_many(ids) if ids else {}
+        wrong = []
+        for field, media_id in wanted.items():
+            media = found.get(media_id) if media_id else None
+            if media_id and (media is None or media.owner_id != account_id):
+                wrong.append(FieldError(field, "is no media of yours"))
+            elif media is not None and media.state != "ready":
+                wrong.append(FieldError(field, "is not ready"))
+        if wrong:
+            raise InvalidError("Please correct the pictures of the profile.", errors=tuple(wrong))
+
+    def _begin_pictures(self, account_id: str, before: frozenset[str], after: frozenset[str]) -> None:
+        """Open the pictures that the profile is about to show, note those that it is to show no longer."""
+        for media_id in sorted(after - before):
+            self.media.add_use(media_id, account_id, PROFILE)
+            self.exposure.begin(media_id, public=True)
+        for media_id in sorted(before - after):
+            self.exposure.begin(media_id, public=False)
+
+    def _view(self, profile: Profile) -> ProfileView:
+        ids = profile.fields.pictures
+        return ProfileView(profile, self.media.get_many(ids) if ids else {})

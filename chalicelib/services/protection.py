@@ -1,0 +1,197 @@
+"""From an upload that arrived to protected renditions: the work of the protection function."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, NotFoundError, TemporaryError
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.media import (
+    EXHAUSTED_REASON,
+    MAX_UPLOAD_BYTES,
+    MISSING_REASON,
+    Media,
+    Picture,
+    StoredRendition,
+    media_id_of,
+)
+from chalicelib.domain.protection import PictureRejectedError, ProtectedPicture, ProtectionOptions, Reason, Rendition
+from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, ProfileStore, Protect
+from chalicelib.services.publication import PublicationService
+
+_EXTENSIONS = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
+_ATTEMPTS = 5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An upload that S3 says has arrived: its key, and the version of the object where the bucket keeps versions."""
+
+    key: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionService:
+    """Protects what arrives.
+
+    Attributes:
+        protect: :func:`chalicelib.imaging.protect.protect`.
+        lease_seconds: how long one try may take before another may begin.
+        web_statement: address of the policy that is written into each file.
+    """
+
+    media: MediaStore
+    profiles: ProfileStore
+    originals: OriginalStore
+    derivatives: DerivativeStore
+    publication: PublicationService
+    protect: Protect
+    lease_seconds: int
+    web_statement: str
+    now: Clock = clock.now
+
+    def handle(self, arrival: Arrival, *, last_try: bool) -> None:
+        """Bring an arrived upload to its final state. An arrival that comes again, late or too early changes nothing.
+
+        Args:
+            arrival: what arrived.
+            last_try: whether the queue will give up after this try; then the picture shows as failed at once.
+
+        Raises:
+            TemporaryError: it did not work this time: the queue must bring it again.
+        """
+        media = self._known(arrival)
+        if media is None:
+            log.warning("ignored an object that no upload was announced for")
+            return
+        claimed = self._claim(media)
+        final = self._process(claimed, arrival, last_try=last_try) if claimed else self.media.get(media.media_id)
+        if final is not None and final.final:
+            self.publication.settle_users(final)
+
+    def requeue(self, media_id: str) -> bool:
+        """Show a picture whose tries were exhausted as queued again, before its message is put back into the queue.
+
+        Returns:
+            Whether there is anything to try again.
+        """
+        media = self.media.get(media_id, consistent=True)
+        if media is None or not media.retryable:
+            return media is not None and not media.final
+        try:
+            queued = self.media.save_state(media, replace(media, state="queued", reason=None), self.now())
+        except LostRaceError:
+            return True
+        self.publication.settle_users(queued)
+        return True
+
+    def _known(self, arrival: Arrival) -> Media | None:
+        media_id = media_id_of(arrival.key)
+        media = self.media.get(media_id, consistent=True) if media_id else None
+        return media if media and media.original_key == arrival.key else None
+
+    def _claim(self, media: Media) -> Media | None:
+        """Take hold of a media; None where nothing is left to do.
+
+        Raises:
+            TemporaryError: another try holds it.
+        """
+        for _ in range(_ATTEMPTS):
+            moment = self.now()
+            if media.final and not media.retryable:
+                return None
+            if media.state == "processing" and (media.lease_until or "") > clock.to_text(moment):
+                raise TemporaryError(f"media {media.media_id} is being processed by another try")
+            claim = replace(
+                media,
+                state="processing",
+                attempt=new_id(),
+                tries=media.tries + 1,
+                lease_until=clock.later(moment, self.lease_seconds),
+                reason=None,
+            )
+            try:
+                return self.media.save_state(media, claim, moment)
+            except LostRaceError:
+                media = self.media.get(media.media_id, consistent=True) or media
+        raise TemporaryError(f"media {media.media_id} is being changed by others")
+
+    def _process(self, claimed: Media, arrival: Arrival, *, last_try: bool) -> Media | None:
+        try:
+            picture = self._make(claimed, arrival)
+        except PictureRejectedError as rejection:
+            return self._finish(claimed, replace(claimed, state=rejection.state, reason=rejection.reason))
+        except NotFoundError:
+            return self._finish(claimed, replace(claimed, state="failed", reason=MISSING_REASON))
+        except Exception as error:
+            log.exception("try %d of media %s failed", claimed.tries, claimed.media_id)
+            retry = (
+                replace(claimed, state="failed", reason=EXHAUSTED_REASON)
+                if last_try
+                else replace(claimed, state="queued")
+            )
+            given_up = self._finish(claimed, retry)
+            if given_up is not None and given_up.final:
+                self.publication.settle_users(given_up)
+            raise TemporaryError(f"media {claimed.media_id}: {type(error).__name__}") from error
+        return self._finish(claimed, replace(claimed, state="ready", picture=picture))
+
+    def _finish(self, claimed: Media, new: Media) -> Media | None:
+        """End a try; None where its lease had run out and another try has taken over."""
+        try:
+            return self.media.save_state(claimed, replace(new, lease_until=None, attempt=None), self.now())
+        except LostRaceError:
+            log.warning("another try has taken over media %s", claimed.media_id)
+            return None
+
+    def _make(self, media: Media, arrival: Arrival) -> Picture:
+        data = self.originals.read(arrival.key, arrival.version)
+        if len(data) > MAX_UPLOAD_BYTES:
+            raise PictureRejectedError("refused", Reason("too-large", "The file is larger than 50 MB."))
+        profile = self.profiles.get(media.owner_id)
+        options = ProtectionOptions(
+            cloak=media.request.cloak,
+            creator=profile.fields.display_name if profile else None,
+            web_statement=self.web_statement,
+        )
+        protected = self.protect(data, options)
+        files = [(_name(rendition), rendition) for rendition in protected.renditions]
+        self.derivatives.put(media.media_id, files)
+        return self._picture(protected, files, hashlib.sha256(data).hexdigest())
+
+    def _picture(self, protected: ProtectedPicture, files: list[tuple[str, Rendition]], original: str) -> Picture:
+        return Picture(
+            source_format=protected.source_format,
+            width=protected.width,
+            height=protected.height,
+            frames=protected.frames,
+            blurhash=protected.blurhash,
+            dominant_colors=protected.dominant_colors,
+            perceptual_hash=protected.perceptual_hash,
+            original_sha256=original,
+            cloak_level=protected.cloak.level,
+            cloak_applied=protected.cloak.applied,
+            signals=protected.signals,
+            protected_at=clock.to_text(self.now()),
+            renditions=tuple(
+                StoredRendition(
+                    name=name,
+                    width=rendition.width,
+                    height=rendition.height,
+                    format=rendition.format,
+                    bytes=len(rendition.data),
+                    sha256=rendition.sha256,
+                    animated=rendition.animated,
+                )
+                for name, rendition in files
+            ),
+        )
+
+
+def _name(rendition: Rendition) -> str:
+    """Return a rendition's content-addressed file name: 128 bits of its digest, short enough for lists to carry."""
+    return f"{rendition.sha256[:32]}.{_EXTENSIONS[rendition.format]}"

@@ -1,0 +1,130 @@
+"""Bringing a post to where it belongs: published once its pictures are ready, gone once it is deleted."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, TemporaryError
+from chalicelib.domain.media import Media
+from chalicelib.domain.posts import Post, ready_to_publish
+from chalicelib.domain.protection import Reason
+from chalicelib.services.cards import make_card
+from chalicelib.services.exposure import PROFILE, ExposureService
+from chalicelib.services.ports import Clock, MediaStore, PostStore
+
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationService:
+    """Settles posts. Settling is idempotent: whoever begins it, whoever crashes, once more brings it to its end."""
+
+    posts: PostStore
+    media: MediaStore
+    exposure: ExposureService
+    now: Clock = clock.now
+
+    def settle(self, post_id: str) -> Post | None:
+        """Do what is left to do for a post and return it as it is then; None where it is gone.
+
+        Raises:
+            TemporaryError: others keep changing it; once more later.
+        """
+        touched: set[str] = set()
+        raced = False
+        for _ in range(_ATTEMPTS):
+            post = self.posts.get(post_id, consistent=True)
+            touched.update(post.unsettled.union(post.media_ids) if post else ())
+            try:
+                settled = self._step(post) if post else None
+            except LostRaceError:
+                raced = True
+                continue
+            if settled is post or settled is None:
+                if raced:
+                    self._restore(settled, touched)
+                return settled
+        raise TemporaryError(f"post {post_id} is being changed by others")
+
+    def settle_users(self, media: Media) -> None:
+        """Settle every post that shows a media, after the media's state has changed."""
+        for user in sorted(media.used_by - {PROFILE}):
+            self.settle(user)
+
+    def save(self, old: Post, new: Post, media: Mapping[str, Media] | None = None) -> Post:
+        """Store the next version of a post with its card and count.
+
+        Raises:
+            LostRaceError: it was changed since ``old`` was read.
+        """
+        moment = self.now()
+        new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment), counted=new.listed)
+        found = self.media.get_many(new.media_ids[:1]) if media is None else media
+        self.posts.save(old, new, make_card(new, found), moment)
+        return new
+
+    def _step(self, post: Post) -> Post | None:
+        """Do one thing that is left to do. Returns the very same post when there was none."""
+        if post.state == "deleted":
+            self._remove(post)
+            return None
+        if post.unsettled:
+            self._release(post, post.unsettled - set(post.media_ids))
+            self.exposure.reconcile_all(sorted(post.unsettled))
+            return self.save(post, replace(post, unsettled=frozenset()))
+        if ready_to_publish(post, self.now()):
+            return self.save(post, replace(post, state="processing"))
+        if post.awaits_media:
+            return self._publish_if_ready(post)
+        return post
+
+    def _restore(self, post: Post | None, touched: set[str]) -> None:
+        """Make true again of some media what this process may have undone as it worked on a post that had changed."""
+        for media_id in sorted(touched):
+            if post is not None and media_id in post.media_ids:
+                with suppress(LostRaceError):  # the picture itself is gone
+                    self.media.add_use(media_id, post.author_id, post.post_id)
+            self.exposure.reconcile(media_id, certain=False)
+
+    def _publish_if_ready(self, post: Post) -> Post:
+        media = self.media.get_many(post.media_ids)
+        for media_id in post.media_ids:
+            found = media.get(media_id)
+            if found is None or found.state in {"refused", "failed"}:
+                refusal = replace(post, state="refused", reason=_refusal(media_id, found))
+                return post if refusal == post else self.save(post, refusal, media)
+        if all(media[media_id].state == "ready" for media_id in post.media_ids):
+            if post.fields.open:
+                for media_id in post.media_ids:
+                    self.exposure.expose(media[media_id])
+            published_at = post.published_at or clock.to_text(self.now())
+            # once it is published, its pictures are looked at again: another post may just have withdrawn one
+            unsettled = frozenset(post.media_ids if post.fields.open else ())
+            published = replace(
+                post, state="published", published_at=published_at, publish_at=None, reason=None, unsettled=unsettled
+            )
+            return self.save(post, published, media)
+        if post.state == "refused":  # its picture was brought back and is being processed again
+            return self.save(post, replace(post, state="processing", reason=None), media)
+        return post
+
+    def _remove(self, post: Post) -> None:
+        media_ids = post.unsettled | set(post.media_ids)
+        self._release(post, media_ids)
+        self.exposure.reconcile_all(sorted(media_ids))
+        self.posts.delete(post)
+
+    def _release(self, post: Post, media_ids: set[str] | frozenset[str]) -> None:
+        for media_id in sorted(media_ids):
+            self.media.remove_use(media_id, post.post_id)
+
+
+def _refusal(media_id: str, media: Media | None) -> Reason:
+    why = media.reason.message if media and media.reason else "The picture is no longer there."
+    code = media.reason.code if media and media.reason else "media-missing"
+    return Reason(
+        "media-refused",
+        f"The post could not be published because of one of its pictures. {why}",
+        (f"media {media_id}: {code}",),
+    )

@@ -1,0 +1,71 @@
+"""The settings of the running function: the only reader of the environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+FUNCTION_TIMEOUT_SECONDS = 120
+"""Timeout of the protection function: after this its work on a picture is certainly over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What differs between stages. Each field is read from ``CARA_<FIELD>``.
+
+    Attributes:
+        stage: name of the deployment, such as ``local`` or ``prod``.
+        public_base_url: where clients reach the platform, without a trailing slash.
+        media_base_url: what a rendition's key is appended to, without a trailing slash.
+        cognito_issuer: exact ``iss`` of an access token.
+        cognito_jwks_url: where the keys are that sign access tokens.
+        cognito_endpoint: where clients make the standard Cognito calls.
+        user_pool_client_id: the client that an access token must have been given to.
+        protect_max_receives: tries of the protect queue before a message becomes a dead letter.
+        protect_visibility_seconds: how long the protect queue hides a message that was received.
+        profiles_table, handles_table, media_table, posts_table, idempotency_table: DynamoDB tables.
+        originals_bucket: private bucket of uploads as they came.
+        derivatives_bucket: bucket of protected renditions.
+    """
+
+    stage: str
+    public_base_url: str
+    media_base_url: str
+    cognito_issuer: str
+    cognito_jwks_url: str
+    cognito_endpoint: str
+    user_pool_client_id: str
+    protect_max_receives: int
+    protect_visibility_seconds: int
+    profiles_table: str
+    handles_table: str
+    media_table: str
+    posts_table: str
+    idempotency_table: str
+    originals_bucket: str
+    derivatives_bucket: str
+
+    @property
+    def lease_seconds(self) -> int:
+        """How long one try may hold a picture, in seconds.
+
+        It ends before the queue shows the message again, so that the next try is let in, and not before the
+        function's own timeout where the queue hides messages longer than that, so that two tries never overlap.
+        """
+        return max(1, min(FUNCTION_TIMEOUT_SECONDS + 10, int(self.protect_visibility_seconds * 0.9)))
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        RuntimeError: a variable is missing; the message names it.
+    """
+    values: dict[str, str | int] = {}
+    for name, kind in Settings.__annotations__.items():
+        variable = f"CARA_{name.upper()}"
+        text = os.environ.get(variable)
+        if text is None:
+            raise RuntimeError(f"environment variable {variable} is not set")
+        values[name] = int(text) if kind is int else text
+    return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's own type above

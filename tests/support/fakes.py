@@ -1,0 +1,552 @@
+"""The outside world in memory: stores with the very conditions of the repositories, a clock, files, an imaging.
+
+Everything that a service asks of the world is a numbered step of :class:`Steps`. A test can end the "process" before
+any step (:class:`Killed`), make a step fail, or run something else in the middle of it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError, NotFoundError
+from chalicelib.domain.handles import RESERVED_DAYS
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.media import Exposure, Media, UploadRequest
+from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
+from chalicelib.domain.profiles import Profile, ProfileFields
+from chalicelib.domain.protection import CloakReport, ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.services.exposure import ExposureService
+from chalicelib.services.media import MediaService
+from chalicelib.services.posts import PostService, PostView
+from chalicelib.services.profiles import ProfileService
+from chalicelib.services.protection import Arrival, ProtectionService
+from chalicelib.services.publication import PublicationService
+from chalicelib.services.sweep import SweepReport, SweepService
+
+LEASE_SECONDS = 130
+ARTIST = "artist-1"
+
+
+class Killed(BaseException):
+    """The process is gone: no ``except Exception`` of the application sees it, as none would see a SIGKILL."""
+
+
+@dataclass
+class Steps:
+    """Numbers what is asked of the world, and lets tests interfere.
+
+    Attributes:
+        names: what was asked so far, in order.
+        before: called with number (from 1) and name before a step takes effect.
+        after: called with the name once a step took effect.
+    """
+
+    names: list[str] = field(default_factory=list)
+    before: Callable[[int, str], None] | None = None
+    after: Callable[[str], None] | None = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Go through one step."""
+        self.names.append(name)
+        if self.before is not None:
+            self.before(len(self.names), name)
+        yield
+        if self.after is not None:
+            self.after(name)
+
+    def forget(self) -> None:
+        """Begin counting anew, without interference."""
+        self.names.clear()
+        self.before = None
+
+    def kill_at(self, number: int) -> None:
+        """End the process before step ``number``, counted from now: neither that step nor any after it takes effect."""
+
+        def kill(now: int, name: str) -> None:
+            if now >= number:  # what clears up on its way out is dead as well
+                raise Killed(f"before step {now}, {name}")
+
+        self.forget()
+        self.before = kill
+
+    def fail_at(self, number: int, error: Exception, name: str = "") -> None:
+        """Raise ``error`` in place of the ``number``-th step from now whose name begins so."""
+        seen = 0
+
+        def fail(_: int, now: str) -> None:
+            nonlocal seen
+            seen += now.startswith(name)
+            if now.startswith(name) and seen == number:
+                raise error
+
+        self.forget()
+        self.before = fail
+
+    def interrupt_at(self, number: int, work: Callable[[], object], name: str = "") -> None:
+        """Run other work, once and from end to end, before the ``number``-th step from now whose name begins so."""
+        seen = 0
+
+        def interrupt(_: int, now: str) -> None:
+            nonlocal seen
+            seen += now.startswith(name)
+            if now.startswith(name) and seen == number:
+                self.before = None
+                work()
+
+        self.forget()
+        self.before = interrupt
+
+
+@dataclass
+class FakeClock:
+    """A clock that is set by hand; each look at it takes a millisecond, so that no two moments are the same."""
+
+    moment: datetime = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.moment += timedelta(seconds=seconds)
+
+
+def _due(rows: dict[str, str | None], since: datetime, until: datetime) -> list[str]:
+    """Return what the index of due things holds, which is read by whole hours."""
+    first = clock.to_text(since.replace(minute=0, second=0, microsecond=0))
+    found = [(due_at, key) for key, due_at in rows.items() if due_at and first <= due_at <= clock.to_text(until)]
+    return [key for _, key in sorted(found)]
+
+
+@dataclass
+class FakeMedia:
+    """As :class:`chalicelib.repositories.media.MediaRepository`."""
+
+    steps: Steps
+    rows: dict[str, Media] = field(default_factory=dict)
+    due_at: dict[str, str | None] = field(default_factory=dict)
+
+    def create(self, media: Media, moment: datetime) -> None:
+        with self.steps.step("media.create"):
+            if media.media_id in self.rows:
+                raise LostRaceError
+            self.rows[media.media_id] = media
+            self.due_at[media.media_id] = media.due_at(moment)
+
+    def get(self, media_id: str, *, consistent: bool = False) -> Media | None:
+        with self.steps.step("media.get"):
+            return self.rows.get(media_id)
+
+    def get_many(self, media_ids: Iterable[str]) -> dict[str, Media]:
+        with self.steps.step("media.get_many"):
+            return {media_id: self.rows[media_id] for media_id in media_ids if media_id in self.rows}
+
+    def save_state(self, old: Media, new: Media, moment: datetime) -> Media:
+        with self.steps.step("media.save_state"):
+            stored = self.rows.get(old.media_id)
+            if stored is None or (stored.version, stored.state) != (old.version, old.state):
+                raise LostRaceError
+            saved = replace(
+                stored,
+                state=new.state,
+                version=old.version + 1,
+                updated_at=clock.to_text(moment),
+                tries=new.tries,
+                lease_until=new.lease_until,
+                attempt=new.attempt,
+                reason=new.reason,
+                picture=new.picture,
+            )
+            self.rows[old.media_id] = saved
+            self.due_at[old.media_id] = new.due_at(moment)
+            return saved
+
+    def save_exposure(self, media: Media, exposure: Exposure, moment: datetime) -> Media:
+        with self.steps.step("media.save_exposure"):
+            stored = self.rows.get(media.media_id)
+            if stored is None or stored.exposure_version != media.exposure_version:
+                raise LostRaceError
+            saved = replace(stored, exposure=exposure, exposure_version=media.exposure_version + 1)
+            self.rows[media.media_id] = saved
+            self.due_at[media.media_id] = replace(media, exposure=exposure).due_at(moment)
+            return saved
+
+    def add_use(self, media_id: str, owner_id: str, user: str) -> None:
+        with self.steps.step("media.add_use"):
+            stored = self.rows.get(media_id)
+            if stored is None or stored.owner_id != owner_id:
+                raise LostRaceError
+            self.rows[media_id] = replace(stored, used_by=stored.used_by | {user})
+
+    def remove_use(self, media_id: str, user: str) -> None:
+        with self.steps.step("media.remove_use"):
+            if stored := self.rows.get(media_id):
+                self.rows[media_id] = replace(stored, used_by=stored.used_by - {user})
+
+    def due(self, since: datetime, until: datetime) -> list[str]:
+        with self.steps.step("media.due"):
+            return _due(self.due_at, since, until)
+
+
+@dataclass
+class FakeProfiles:
+    """As :class:`chalicelib.repositories.profiles.ProfileRepository`. Handles are held or reserved until a moment."""
+
+    steps: Steps
+    rows: dict[str, Profile] = field(default_factory=dict)
+    handles: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+
+    def get(self, account_id: str) -> Profile | None:
+        with self.steps.step("profiles.get"):
+            return self.rows.get(account_id)
+
+    def get_by_handle(self, handle: str) -> Profile | None:
+        with self.steps.step("profiles.get_by_handle"):
+            if not 1 <= len(handle.encode()) <= 2048:
+                raise AssertionError("DynamoDB refuses a key that is empty or long")
+            owner, _ = self.handles.get(handle, ("", None))
+            profile = self.rows.get(owner)
+            return profile if profile and profile.fields.handle == handle else None
+
+    def handle_holder(self, handle: str, moment: datetime) -> str | None:
+        with self.steps.step("profiles.handle_holder"):
+            return self._holder(handle, moment)
+
+    def _holder(self, handle: str, moment: datetime) -> str | None:
+        owner, until = self.handles.get(handle, (None, None))
+        return None if until and until <= moment else owner
+
+    def create(self, profile: Profile, moment: datetime) -> None:
+        with self.steps.step("profiles.create"):
+            handle = profile.fields.handle
+            if profile.account_id in self.rows or self._holder(handle, moment) not in {None, profile.account_id}:
+                raise LostRaceError
+            self.rows[profile.account_id] = profile
+            self.handles[handle] = (profile.account_id, None)
+
+    def replace(self, old: Profile, new: Profile, moment: datetime) -> Profile:
+        with self.steps.step("profiles.replace"):
+            stored = self.rows.get(old.account_id)
+            if stored is None or stored.version != old.version:
+                raise LostRaceError
+            before, after = old.fields.handle, new.fields.handle
+            if before != after:
+                held_by_us = self.handles.get(before, ("", None))[0] == old.account_id
+                if not held_by_us or self._holder(after, moment) not in {None, old.account_id}:
+                    raise LostRaceError
+                self.handles[after] = (old.account_id, None)
+                self.handles[before] = (old.account_id, moment + timedelta(days=RESERVED_DAYS))
+            saved = replace(
+                stored,
+                fields=new.fields,
+                version=old.version + 1,
+                updated_at=new.updated_at,
+                handle_changed_at=new.handle_changed_at or stored.handle_changed_at,
+            )
+            self.rows[old.account_id] = saved
+            return saved if before == after else replace(new, version=old.version + 1)
+
+
+@dataclass(frozen=True)
+class FakeCardPage:
+    """As :class:`chalicelib.repositories.posts.CardPage`."""
+
+    cards: tuple[Card, ...]
+    position: str | None
+
+
+@dataclass
+class FakePosts:
+    """As :class:`chalicelib.repositories.posts.PostRepository`."""
+
+    steps: Steps
+    profiles: FakeProfiles
+    rows: dict[str, Post] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
+    due_at: dict[str, str | None] = field(default_factory=dict)
+
+    def create(self, post: Post, card: Card, moment: datetime) -> None:
+        with self.steps.step("posts.create"):
+            if post.post_id in self.rows:
+                raise LostRaceError
+            self._put(post, card, moment)
+
+    def get(self, post_id: str, *, consistent: bool = False) -> Post | None:
+        with self.steps.step("posts.get"):
+            return self.rows.get(post_id)
+
+    def get_many(self, post_ids: list[str]) -> list[Post]:
+        with self.steps.step("posts.get_many"):
+            return [self.rows[post_id] for post_id in post_ids if post_id in self.rows]
+
+    def save(self, old: Post, new: Post, card: Card, moment: datetime) -> None:
+        with self.steps.step("posts.save"):
+            stored = self.rows.get(new.post_id)
+            if stored is None or stored.version != old.version:
+                raise LostRaceError
+            change = int(new.counted) - int(old.counted)
+            if change:
+                author = self.profiles.rows.get(new.author_id)
+                if author is None:
+                    raise LostRaceError
+                self.profiles.rows[new.author_id] = replace(author, posts_count=author.posts_count + change)
+            self._put(new, card, moment)
+
+    def delete(self, post: Post) -> None:
+        with self.steps.step("posts.delete"):
+            stored = self.rows.get(post.post_id)
+            if stored is None or stored.version != post.version:
+                raise LostRaceError
+            for table in (self.rows, self.cards, self.due_at):
+                table.pop(post.post_id)
+
+    def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> FakeCardPage:
+        def seen(post: Post) -> bool:
+            return post.listed and (post.fields.portfolio or not portfolio)
+
+        with self.steps.step("posts.public_cards"):
+            return self._page(author_id, seen, limit, position)
+
+    def own_cards(
+        self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None
+    ) -> FakeCardPage:
+        def seen(post: Post) -> bool:
+            return post.state != "deleted" and keep(self.cards[post.post_id])
+
+        with self.steps.step("posts.own_cards"):
+            return self._page(author_id, seen, limit, position)
+
+    def due(self, since: datetime, until: datetime) -> list[str]:
+        with self.steps.step("posts.due"):
+            return _due(self.due_at, since, until)
+
+    def _put(self, post: Post, card: Card, moment: datetime) -> None:
+        self.rows[post.post_id] = post
+        self.cards[post.post_id] = card
+        self.due_at[post.post_id] = post.due_at(moment)
+
+    def _page(self, author_id: str, seen: Callable[[Post], bool], limit: int, position: str | None) -> FakeCardPage:
+        own = sorted((p for p in self.rows.values() if p.author_id == author_id), key=lambda p: p.order_key)
+        found = [p for p in reversed(own) if seen(p) and (position is None or p.order_key < position)]
+        shown = found[:limit]
+        cards = tuple(self.cards[post.post_id] for post in shown)
+        return FakeCardPage(cards, shown[-1].order_key if len(found) > limit else None)
+
+
+@dataclass
+class FakeOriginals:
+    """As :class:`chalicelib.storage.Originals`."""
+
+    steps: Steps
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def upload_form(self, key: str, content_type: str, size: int) -> dict[str, Any]:
+        return {"url": "https://upload.test", "fields": {"key": key, "Content-Type": content_type}}
+
+    def arrived(self, key: str) -> bool:
+        with self.steps.step("originals.arrived"):
+            return key in self.files
+
+    def read(self, key: str, version: str | None) -> bytes:
+        with self.steps.step("originals.read"):
+            if key not in self.files:
+                raise NotFoundError
+            return self.files[key]
+
+
+@dataclass
+class FakeDerivatives:
+    """As :class:`chalicelib.storage.Derivatives`; each file is a step of its own."""
+
+    steps: Steps
+    held: dict[str, set[str]] = field(default_factory=dict)
+    public: dict[str, set[str]] = field(default_factory=dict)
+
+    def put(self, media_id: str, files: list[tuple[str, Rendition]]) -> None:
+        for name, _ in files:
+            with self.steps.step("derivatives.put"):
+                self.held.setdefault(media_id, set()).add(name)
+
+    def expose(self, media_id: str, names: Iterable[str]) -> None:
+        for name in names:
+            with self.steps.step("derivatives.expose"):
+                if name not in self.held.get(media_id, set()):
+                    raise NotFoundError
+                self.public.setdefault(media_id, set()).add(name)
+
+    def withdraw(self, media_id: str, names: Iterable[str]) -> None:
+        for name in names:
+            with self.steps.step("derivatives.withdraw"):
+                self.public.get(media_id, set()).discard(name)
+
+
+def protected_picture(data: bytes, options: ProtectionOptions | None = None) -> ProtectedPicture:
+    """Return what imaging could make of some bytes: two files."""
+    level = options.cloak if options else "default"
+
+    def rendition(width: int, format_: Any) -> Rendition:
+        content = b"%s %d %s" % (format_.encode(), width, data)
+        return Rendition(width, width // 2, format_, content, hashlib.sha256(content).hexdigest())
+
+    return ProtectedPicture(
+        source_format="png",
+        width=640,
+        height=320,
+        frames=1,
+        blurhash="LEHV6nWB2yk8",
+        dominant_colors=("#102030",),
+        perceptual_hash="0123456789abcdef",
+        renditions=(rendition(320, "webp"), rendition(640, "jpeg")),
+        cloak=CloakReport(level, level != "off"),
+        signals=("xmp:plus:DataMining",),
+    )
+
+
+@dataclass
+class FakeImaging:
+    """As :func:`chalicelib.imaging.protect.protect`.
+
+    Attributes:
+        error: raised in place of an answer.
+        options: what each call asked for.
+    """
+
+    steps: Steps
+    error: Exception | None = None
+    options: list[ProtectionOptions] = field(default_factory=list)
+
+    def __call__(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:
+        with self.steps.step("imaging.protect"):
+            self.options.append(options)
+            if self.error is not None:
+                raise self.error
+            return protected_picture(data, options)
+
+
+class World:
+    """Everything outside, and every service wired to it."""
+
+    def __init__(self) -> None:
+        """Make an empty world."""
+        self.steps = steps = Steps()
+        self.now = FakeClock()
+        self.media = FakeMedia(steps)
+        self.profiles = FakeProfiles(steps)
+        self.posts = FakePosts(steps, self.profiles)
+        self.originals = FakeOriginals(steps)
+        self.derivatives = FakeDerivatives(steps)
+        self.imaging = FakeImaging(steps)
+        self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.now)
+        self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
+        self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
+        self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
+        self.media_service = MediaService(self.media, self.originals, self.now, self.now.advance)
+        self.sweep_service = SweepService(
+            self.media, self.posts, self.originals, self.exposure, self.publication, self.now
+        )
+        self.protection = ProtectionService(
+            media=self.media,
+            profiles=self.profiles,
+            originals=self.originals,
+            derivatives=self.derivatives,
+            publication=self.publication,
+            protect=self.imaging,
+            lease_seconds=LEASE_SECONDS,
+            web_statement="https://cara.test/policies/tdm.json",
+            now=self.now,
+        )
+
+    def remember(self) -> Callable[[], None]:
+        """Return what brings everything back to how it is now; values are frozen, so that copying tables will do."""
+        files = self.derivatives
+        tables: list[dict[Any, Any]] = [
+            *(self.media.rows, self.media.due_at, self.profiles.rows, self.profiles.handles, self.originals.files),
+            *(self.posts.rows, self.posts.cards, self.posts.due_at),
+        ]
+        kept = [dict(table) for table in tables]
+        moment, error = self.now.moment, self.imaging.error
+        held, public = ({key: set(names) for key, names in each.items()} for each in (files.held, files.public))
+
+        def bring_back() -> None:
+            for table, rows in zip(tables, kept, strict=True):
+                table.clear()
+                table.update(rows)
+            self.now.moment = moment
+            files.held = {key: set(names) for key, names in held.items()}
+            files.public = {key: set(names) for key, names in public.items()}
+            self.imaging.error = error
+            self.imaging.options.clear()
+            self.steps.forget()
+            self.steps.after = None
+
+        return bring_back
+
+    def join(self, account_id: str = ARTIST, handle: str = "", **fields: Any) -> Profile:
+        """Make or replace a profile."""
+        name = handle or account_id.replace("-", "_")
+        view, _ = self.profile_service.put(account_id, ProfileFields(name, name.title(), **fields), None)
+        return view.profile
+
+    def announce(self, account_id: str = ARTIST) -> Media:
+        """Start an upload."""
+        return self.media_service.start_upload(account_id, UploadRequest("a.png", "image/png", 4)).media
+
+    def upload(self, account_id: str = ARTIST) -> Media:
+        """Start an upload and have its file arrive; the event is still to come."""
+        media = self.announce(account_id)
+        self.originals.files[media.original_key] = media.media_id.encode()
+        return media
+
+    def ready(self, account_id: str = ARTIST) -> str:
+        """Upload a picture, have it protected, and return its id."""
+        media = self.upload(account_id)
+        self.handle(media.media_id)
+        return media.media_id
+
+    def handle(self, media_id: str, *, last_try: bool = False) -> None:
+        """Bring the event of an upload."""
+        self.protection.handle(Arrival(self.media.rows[media_id].original_key), last_try=last_try)
+
+    def post(self, *media_ids: str, publish: Any = "now", account_id: str = ARTIST, **fields: Any) -> str:
+        """Make a post that shows some media and return its id."""
+        return self.make_post(*media_ids, publish=publish, account_id=account_id, **fields).post.post_id
+
+    def make_post(self, *media_ids: str, publish: Any = "now", account_id: str = ARTIST, **fields: Any) -> PostView:
+        """Make a post that shows some media."""
+        shown = tuple(PostMedia(media_id) for media_id in media_ids)
+        return self.post_service.create(account_id, PostFields(title="A post", media=shown, **fields), publish)
+
+    def change(self, post_id: str, publish: Any = None, **changes: Any) -> PostView:
+        """Change a post of the artist; ``media`` are ids."""
+        if "media" in changes:
+            changes["media"] = tuple(PostMedia(media_id) for media_id in changes["media"])
+        return self.post_service.change(post_id, ARTIST, changes, publish, set())
+
+    def sweep(self, after_seconds: float = 0) -> SweepReport:
+        """Let time pass and sweep as a process does that has just started."""
+        self.now.advance(after_seconds)
+        return self.sweep_service.run(self.now() - timedelta(days=7))
+
+    def state(self, post_id: str) -> str:
+        """Return a post's state, ``gone`` for none."""
+        post = self.posts.rows.get(post_id)
+        return post.state if post else "gone"
+
+    def is_public(self, media_id: str) -> bool:
+        """Tell whether all files of a picture can be fetched. Some but not all is an error of its own."""
+        picture = self.media.rows[media_id].picture
+        names = {item.name for item in picture.renditions} if picture else set()
+        public = self.derivatives.public.get(media_id, set())
+        assert public in (set(), names), f"only some files of {media_id} are public"
+        return bool(public)
+
+
+def unknown_id() -> str:
+    """Return an id that nothing has."""
+    return new_id()

@@ -1,0 +1,54 @@
+"""The environment of unit tests: made-up names, so that nothing of the machine or of another tier gets in.
+
+It stands in ``os.environ`` only while settings are read: subprocesses that other tiers start inherit nothing of it.
+"""
+
+import os
+from unittest import mock
+
+from chalicelib.settings import Settings, settings
+
+STAGE = "local"
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+VARIABLES = {
+    "CARA_STAGE": STAGE,
+    "CARA_PUBLIC_BASE_URL": "https://cara.test",
+    "CARA_MEDIA_BASE_URL": "https://media.cara.test",
+    "CARA_COGNITO_ISSUER": "https://issuer.test/pool",
+    "CARA_COGNITO_JWKS_URL": "https://issuer.test/pool/jwks.json",
+    "CARA_COGNITO_ENDPOINT": "https://cognito.test",
+    "CARA_USER_POOL_CLIENT_ID": "the-client",
+    "CARA_PROTECT_MAX_RECEIVES": "3",
+    "CARA_PROTECT_VISIBILITY_SECONDS": "720",
+    "CARA_PROFILES_TABLE": "cara-local-profiles",
+    "CARA_HANDLES_TABLE": "cara-local-handles",
+    "CARA_MEDIA_TABLE": "cara-local-media",
+    "CARA_POSTS_TABLE": "cara-local-posts",
+    "CARA_IDEMPOTENCY_TABLE": "cara-local-idempotency",
+    "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
+    "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
+}
+
+
+def read_settings() -> Settings:
+    """Have this process know the settings of unit tests from now on, as tables' names are read on import."""
+    settings.cache_clear()
+    with mock.patch.dict(os.environ, VARIABLES):
+        return settings()
+
+
+def subprocess_environment() -> dict[str, str]:
+    """Return the whole environment of a subprocess that imports the application."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, **CREDENTIALS, **VARIABLES}

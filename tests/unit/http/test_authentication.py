@@ -1,0 +1,117 @@
+"""Access tokens, on routes that need one and on routes that take one."""
+
+import time
+import urllib.error
+
+import jwt
+import pytest
+
+from chalicelib.domain.errors import TemporaryError
+from chalicelib.http import authentication
+from tests.unit.http.api import UPLOAD, Account, Api
+from tests.unit.http.tokens import bad_tokens, token
+
+KINDS = list(bad_tokens("x"))
+
+REQUIRED = [
+    ("GET", "/v1/me", None),
+    ("PUT", "/v1/me", {"handle": "ada_l", "display_name": "Ada"}),
+    ("POST", "/v1/uploads", UPLOAD),
+    ("POST", "/v1/posts", {"title": "x"}),
+    ("PATCH", "/v1/posts/01KB0000000000000000000000", {"title": "x"}),
+    ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
+    ("GET", "/v1/me/posts", None),
+]
+OPTIONAL = [
+    "/v1/media/01KB0000000000000000000000",
+    "/v1/media/01KB0000000000000000000000/protection",
+    "/v1/posts/01KB0000000000000000000000",
+    "/v1/profiles/nobody/posts",
+]
+
+
+def test_lists_here_are_complete() -> None:
+    from tests.unit.http.api import description
+
+    required, optional = set(), set()
+    for path, methods in description()["paths"].items():
+        for method, operation in methods.items():
+            security = operation.get("security")
+            if security == [{"bearer": []}]:
+                required.add((method.upper(), path))
+            elif security:
+                optional.add(path)
+    some_id = "01KB0000000000000000000000"
+    assert {(method, path.replace(some_id, "{post_id}")) for method, path, _ in REQUIRED} == required
+    assert len(OPTIONAL) == len(optional)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), REQUIRED)
+def test_no_token_where_one_is_needed(api: Api, method: str, path: str, body: object) -> None:
+    assert api.ask(method, path, body).status == 401
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bad_token_where_one_is_needed(api: Api, kind: str) -> None:
+    for method, path, body in REQUIRED:
+        assert api.ask(method, path, body, authorization=f"Bearer {bad_tokens('x')[kind]}").status == 401
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bad_token_where_one_is_taken(api: Api, kind: str) -> None:
+    for path in OPTIONAL:
+        answer = api.ask("GET", path, authorization=f"Bearer {bad_tokens('x')[kind]}")
+        assert (answer.status, answer.code) == (401, "unauthorized")
+        assert bad_tokens("x")[kind][:8] not in answer.text or not bad_tokens("x")[kind]
+
+
+@pytest.mark.parametrize("scheme", ["", "Basic ", "Token ", "Bearer", "Bearer Bearer "])
+def test_other_schemes(api: Api, scheme: str) -> None:
+    header = scheme + token("x")
+    assert api.ask("GET", "/v1/me", authorization=header).status == 401
+    assert api.ask("GET", OPTIONAL[0], authorization=header).status == 401
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
+def test_good_token(api: Api, scheme: str) -> None:
+    ada = api.join()
+    answer = api.ask("GET", "/v1/me", authorization=scheme + token(ada.account_id))
+    assert (answer.status, answer.json["account_id"]) == (200, ada.account_id)
+    assert api.ask("GET", OPTIONAL[0], authorization=scheme + token(ada.account_id)).status == 404
+
+
+def test_expiry_is_named(api: Api) -> None:
+    expired = token("x", exp=int(time.time()) - 1)
+    assert "expired" in api.ask("GET", OPTIONAL[0], authorization=f"Bearer {expired}").json["detail"]
+
+
+def test_routes_open_to_all_do_not_look_at_tokens(api: Api, ada: Account) -> None:
+    for path in ("/v1/health", "/v1/config", f"/v1/profiles/{ada.handle}"):
+        answer = api.ask("GET", path, authorization="Bearer garbage")
+        assert answer.status == 200
+
+
+def test_keys_that_cannot_be_fetched_are_no_fault_of_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no route")
+
+    authentication._keys.cache_clear()
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", unreachable)
+    with pytest.raises(TemporaryError):
+        authentication.verify(f"Bearer {token('x')}")
+    authentication._keys.cache_clear()
+
+
+def test_keys_are_fetched_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+    fetch = jwt.PyJWKClient.fetch_data
+
+    def counted(self: jwt.PyJWKClient) -> object:
+        fetched.append(self.uri)
+        return fetch(self)
+
+    authentication._keys.cache_clear()
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", counted)
+    for account in ("a", "b", "c"):
+        assert authentication.verify(f"Bearer {token(account)}") == account
+    assert len(fetched) == 1

@@ -1,0 +1,303 @@
+"""Profiles, uploads, media and posts, as clients use them."""
+
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+
+from chalicelib.domain import clock
+from chalicelib.settings import settings
+from tests.unit.http.api import UPLOAD, Account, Answer, Api
+
+PUBLIC = "public, max-age=0, s-maxage=60"
+PRIVATE = "private, no-store"
+
+
+def public_files() -> list[str]:
+    listed = boto3.client("s3").list_objects_v2(Bucket=settings().derivatives_bucket, Prefix="media/")
+    return [item["Key"] for item in listed.get("Contents", [])]
+
+
+def profile(account: Account, **changes: object) -> dict[str, object]:
+    return {"handle": account.handle, "display_name": "Ada", **changes}
+
+
+# ---------------------------------------------------------------------- profiles
+
+
+def test_profile(api: Api) -> None:
+    ada = Account()
+    body = profile(
+        ada,
+        handle=f" @{ada.handle.upper()} ",
+        bio="Line\nLine",
+        location="Berlin",
+        links=[{"label": "Site", "url": "https://ada.test/x?y=1"}],
+        mediums=["Oil Painting", "ink", "INK"],
+        software=["Krita"],
+        account_type="portfolio",
+        availability="freelance",
+    )
+    created = api.ask("PUT", "/v1/me", body, by=ada)
+    assert (created.status, created.headers["location"]) == (201, f"/v1/profiles/{ada.handle}")
+    assert (created.headers["cache-control"], created.headers["etag"]) == (PRIVATE, '"1"')
+    assert created.json["handle"] == ada.handle
+    assert created.json["mediums"] == ["oil-painting", "ink"]
+    assert created.json["counters"] == {"posts": 0}
+
+    own = api.ask("GET", "/v1/me", by=ada)
+    assert (own.json, own.headers["cache-control"], own.headers["etag"]) == (created.json, PRIVATE, '"1"')
+    for handle in (ada.handle, ada.handle.upper(), f"@{ada.handle}", f"%40{ada.handle}"):
+        public = api.ask("GET", f"/v1/profiles/{handle}")
+        assert public.headers["cache-control"] == PUBLIC
+        assert public.json == {
+            name: value
+            for name, value in created.json.items()
+            if name not in {"account_id", "avatar_media_id", "cover_media_id"}
+        }
+    replaced = api.ask("PUT", "/v1/me", profile(ada), by=ada)
+    assert (replaced.status, replaced.headers["etag"], replaced.json["bio"]) == (200, '"2"', "")
+    assert "location" not in replaced.headers
+
+
+def test_handle_that_is_taken(api: Api, ada: Account) -> None:
+    answer = api.ask("PUT", "/v1/me", profile(Account(), handle=ada.handle.upper()), by=Account())
+    assert (answer.status, answer.code) == (409, "handle-taken")
+
+
+def test_handle_changes_once(api: Api, ada: Account) -> None:
+    assert api.ask("PUT", "/v1/me", profile(ada, handle=ada.handle + "2"), by=ada).status == 200
+    answer = api.ask("PUT", "/v1/me", profile(ada, handle=ada.handle + "3"), by=ada)
+    assert (answer.status, answer.code) == (409, "handle-locked")
+    assert api.ask("GET", f"/v1/profiles/{ada.handle}").status == 404
+
+
+def test_profile_if_match(api: Api, ada: Account) -> None:
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada, if_match='"7"').status == 412
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada, if_match='"1"').status == 200
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada, if_match='"1"').status == 412
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada, if_match="*").status == 200
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada, if_match="9" * 6000).status == 412
+    nobody = Account()
+    assert api.ask("PUT", "/v1/me", profile(nobody), by=nobody, if_match="*").status == 412
+
+
+def test_profile_not_modified(api: Api, ada: Account) -> None:
+    first = api.ask("GET", f"/v1/profiles/{ada.handle}")
+    again = api.ask("GET", f"/v1/profiles/{ada.handle}", if_none_match=first.headers["etag"])
+    assert (again.status, again.headers["etag"]) == (304, first.headers["etag"])
+    assert again.headers["cache-control"] == PUBLIC
+    api.post(ada)
+    changed = api.ask("GET", f"/v1/profiles/{ada.handle}", if_none_match=first.headers["etag"])
+    assert (changed.status, changed.json["counters"]) == (200, {"posts": 1})
+
+
+def test_avatar(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    answer = api.ask("PUT", "/v1/me", profile(ada, avatar_media_id=media_id), by=ada)
+    assert answer.json["avatar"]["media_id"] == answer.json["avatar_media_id"] == media_id
+    shown = api.ask("GET", f"/v1/profiles/{ada.handle}").json["avatar"]["renditions"]
+    keys = [rendition["url"].removeprefix("https://media.cara.test/") for rendition in shown]
+    assert set(keys) <= set(public_files())
+    api.ask("PUT", "/v1/me", profile(ada), by=ada)
+    assert not set(keys) & set(public_files())
+
+
+# ---------------------------------------------------------------------- uploads and media
+
+
+def test_upload_and_media(api: Api, ada: Account) -> None:
+    created = api.ask("POST", "/v1/uploads", {**UPLOAD, "cloak": "high", "content_type": " IMAGE/PNG "}, by=ada)
+    media_id = created.json["media_id"]
+    assert created.status == 201
+    assert created.headers["location"] == f"/v1/media/{media_id}"
+    assert created.headers["cache-control"] == PRIVATE
+    form = created.json["upload"]
+    assert form["fields"]["key"] == f"originals/{ada.account_id}/{media_id}"
+    assert form["fields"]["Content-Type"] == "image/png"
+    assert {"policy", "x-amz-signature"} <= set(form["fields"])
+
+    waiting = api.ask("GET", f"/v1/media/{media_id}", by=ada)
+    assert (waiting.json["state"], waiting.json["cloak"]) == ("awaiting_upload", "high")
+    assert waiting.headers["cache-control"] == PRIVATE
+    protection = api.ask("GET", f"/v1/media/{media_id}/protection", by=ada)
+    assert (protection.status, protection.code) == (409, "media-not-ready")
+    for asker in (None, Account()):
+        assert api.ask("GET", f"/v1/media/{media_id}", by=asker).status == 404
+        assert api.ask("GET", f"/v1/media/{media_id}/protection", by=asker).status == 404
+
+    api.arrive(ada, media_id)
+    ready = api.ask("GET", f"/v1/media/{media_id}", by=ada)
+    assert (ready.json["state"], ready.json["public"]) == ("ready", False)
+    assert ready.headers["etag"] != waiting.headers["etag"]
+    assert [each["width"] for each in ready.json["renditions"]] == [320, 640]
+    assert api.ask("GET", f"/v1/media/{media_id}").status == 404
+    record = api.ask("GET", f"/v1/media/{media_id}/protection", by=ada)
+    assert record.headers["cache-control"] == PRIVATE
+    assert record.json["cloak"] == {"level": "high", "applied": True}
+    assert not any(media_id in key for key in public_files())
+
+    api.post(ada, media_id)
+    public = api.ask("GET", f"/v1/media/{media_id}")
+    assert (public.status, public.headers["cache-control"]) == (200, PUBLIC)
+    assert not {"filename", "content_type", "bytes", "cloak"} & set(public.json)
+    assert api.ask("GET", f"/v1/media/{media_id}", by=Account()).headers["cache-control"] == PRIVATE
+    assert api.ask("GET", f"/v1/media/{media_id}/protection").headers["cache-control"] == PUBLIC
+    files = [each["url"].removeprefix("https://media.cara.test/") for each in public.json["renditions"]]
+    assert sorted(key for key in public_files() if media_id in key) == sorted(files)
+
+
+def test_waiting_for_what_is_ready_answers_at_once(api: Api, ada: Account) -> None:
+    assert api.ask("GET", f"/v1/media/{api.ready(ada)}?wait=20", by=ada).json["state"] == "ready"
+
+
+# ---------------------------------------------------------------------- posts
+
+
+def test_post(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    body = {
+        "title": " Harbour ",
+        "text": "One\r\nTwo",
+        "media": [{"id": media_id, "alt": "Boats", "focus": {"x": 0.25, "y": 1}}],
+        "tags": ["#Plein Air"],
+        "mediums": ["Oil Painting"],
+        "portfolio": True,
+    }
+    created = api.ask("POST", "/v1/posts", body, by=ada)
+    assert created.status == 201
+    post = created.json
+    assert created.headers["location"] == f"/v1/posts/{post['id']}"
+    assert created.headers["cache-control"] == PRIVATE
+    assert (post["state"], post["title"], post["text"]) == ("published", "Harbour", "One\nTwo")
+    assert (post["tags"], post["mediums"]) == (["plein-air"], ["oil-painting"])
+    (picture,) = post["media"]
+    assert (picture["alt"], picture["focus"], picture["state"]) == ("Boats", {"x": 0.25, "y": 1}, "ready")
+    assert picture["picture"]["media_id"] == media_id
+
+    read = api.ask("GET", f"/v1/posts/{post['id']}")
+    assert read.json == post
+    assert (read.headers["cache-control"], read.headers["etag"]) == (PUBLIC, created.headers["etag"])
+    assert api.ask("GET", f"/v1/posts/{post['id']}", by=ada).headers["cache-control"] == PRIVATE
+    again = api.ask("GET", f"/v1/posts/{post['id']}", if_none_match=f"W/{read.headers['etag']}")
+    assert (again.status, again.text) == (304, "")
+
+
+def test_answers_that_may_be_kept_are_the_same_for_all(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    post = api.post(ada, media_id)["id"]
+    for path in (f"/v1/posts/{post}", f"/v1/media/{media_id}/protection", f"/v1/profiles/{ada.handle}/posts"):
+        stranger = api.ask("GET", path)
+        assert stranger.headers["cache-control"] == PUBLIC
+        for asker in (ada, Account()):
+            answer = api.ask("GET", path, by=asker)
+            assert (answer.json, answer.headers["cache-control"]) == (stranger.json, PRIVATE)
+        for word in (ada.account_id, "liked", "following", "bookmarked"):
+            assert word not in stranger.text
+
+
+def test_post_waits_for_its_picture(api: Api, ada: Account) -> None:
+    media_id = api.upload(ada)
+    post = api.post(ada, media_id)
+    assert (post["state"], post["media"][0]["picture"]) == ("processing", None)
+    own = api.ask("GET", f"/v1/posts/{post['id']}", by=ada)
+    assert api.ask("GET", f"/v1/posts/{post['id']}", by=ada, if_none_match=own.headers["etag"]).status == 200
+    assert api.ask("GET", f"/v1/posts/{post['id']}").status == 404
+    api.arrive(ada, media_id)
+    assert api.ask("GET", f"/v1/posts/{post['id']}").json["state"] == "published"
+
+
+def test_change_and_delete(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    created = api.ask("POST", "/v1/posts", {"title": "x", "media": [{"id": media_id}]}, by=ada)
+    path, tag = f"/v1/posts/{created.json['id']}", created.headers["etag"]
+    assert api.ask("PATCH", path, {"title": "y"}, by=ada, if_match='"999"').status == 412
+    assert api.ask("PATCH", path, {"title": "y"}, by=ada, if_match='"x"').status == 412
+    assert api.ask("PATCH", path, {"title": "y"}, by=Account()).status == 404
+    changed = api.ask("PATCH", path, {"title": "y", "visibility": "private"}, by=ada, if_match=tag)
+    assert (changed.status, changed.json["title"], changed.json["visibility"]) == (200, "y", "private")
+    assert changed.json["media"] == created.json["media"]
+    assert changed.headers["etag"] != tag
+    assert api.ask("GET", path).status == 404
+    assert not any(media_id in key for key in public_files())
+    assert api.ask("PATCH", path, {"title": "z"}, by=ada, if_match=tag).status == 412
+    assert api.ask("DELETE", path, by=ada, if_match=tag).status == 412
+    assert api.ask("DELETE", path, by=Account()).status == 404
+    gone = api.ask("DELETE", path, by=ada, if_match=changed.headers["etag"])
+    assert (gone.status, gone.text) == (204, "")
+    assert api.ask("DELETE", path, by=ada).status == 404
+    assert api.ask("GET", path, by=ada).status == 404
+
+
+def test_change_of_what_is_published(api: Api, ada: Account) -> None:
+    path = f"/v1/posts/{api.post(ada)['id']}"
+    assert api.ask("PATCH", path, {"publish": "draft"}, by=ada).status == 409
+    answer = api.ask("PATCH", path, {"media": [{"id": api.upload(ada)}]}, by=ada)
+    assert (answer.status, answer.code) == (409, "media-not-ready")
+    assert api.ask("PATCH", path, {"media": [{"id": "x"}]}, by=ada).fields == ["media[0].id"]
+    assert api.ask("PATCH", path, {"nonsense": 1}, by=ada).fields == ["nonsense"]
+    assert api.ask("PATCH", path, {"title": ""}, by=ada).fields == ["text"]
+    assert api.ask("PATCH", path, {}, by=ada).status == 200
+
+
+def test_schedule(api: Api, ada: Account) -> None:
+    moment = datetime.now(UTC) + timedelta(days=1)
+    post = api.post(ada, publish=moment.isoformat())
+    assert (post["state"], post["publish_at"]) == ("scheduled", clock.to_text(moment))
+    changed = api.ask("PATCH", f"/v1/posts/{post['id']}", {"publish": "now"}, by=ada)
+    assert (changed.json["state"], changed.json["publish_at"]) == ("published", None)
+
+
+# ---------------------------------------------------------------------- idempotency
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "another"),
+    [("/v1/posts", {"title": "once"}, {"title": "another"}), ("/v1/uploads", UPLOAD, {**UPLOAD, "bytes": 5})],
+)
+def test_idempotency(api: Api, ada: Account, path: str, body: dict[str, object], another: dict[str, object]) -> None:
+    first = api.ask("POST", path, body, by=ada, idempotency_key="k" * 255)
+    again = api.ask("POST", path, body, by=ada, idempotency_key="k" * 255)
+    assert (again.status, again.text) == (first.status, first.text) == (201, first.text)
+    for name in ("location", "cache-control", "content-type", "etag"):
+        assert again.headers.get(name) == first.headers.get(name)
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    other_body = api.ask("POST", path, another, by=ada, idempotency_key="k" * 255)
+    assert (other_body.status, other_body.code) == (422, "idempotency-key-reused")
+    other_key = api.ask("POST", path, body, by=ada, idempotency_key="k2")
+    assert (other_key.status, other_key.text != first.text) == (201, True)
+
+
+def test_keys_belong_to_an_account(api: Api, ada: Account) -> None:
+    mine = api.ask("POST", "/v1/posts", {"title": "x"}, by=ada, idempotency_key="same")
+    theirs = api.ask("POST", "/v1/posts", {"title": "x"}, by=api.join(), idempotency_key="same")
+    assert (mine.status, theirs.status) == (201, 201)
+    assert mine.json["id"] != theirs.json["id"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_keys_of_another_form(api: Api, ada: Account, key: str) -> None:
+    assert api.ask("POST", "/v1/posts", {"title": "x"}, by=ada, idempotency_key=key).status == 400
+
+
+@pytest.mark.parametrize(("path", "body"), [("/v1/posts", {"title": "x"}), ("/v1/uploads", UPLOAD)])
+def test_request_in_flight(
+    api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, object]
+) -> None:
+    from chalicelib import composition
+
+    seen: list[Answer] = []
+    name = "post" if path == "/v1/posts" else "media"
+    make = getattr(composition, f"{name}_service")
+
+    def meanwhile() -> object:
+        if not seen:
+            seen.append(api.ask("POST", path, body, by=ada, idempotency_key="flight"))
+        return make()
+
+    monkeypatch.setattr(
+        f"chalicelib.handlers.{name}s.{name}_service" if name == "post" else "chalicelib.handlers.media.media_service",
+        meanwhile,
+    )
+    assert api.ask("POST", path, body, by=ada, idempotency_key="flight").status == 201
+    assert (seen[0].status, seen[0].code) == (409, "conflict")

@@ -1,0 +1,111 @@
+"""Two things at once: while one is under way, before each of its steps in turn, another is begun and ended.
+
+What either of them may answer is its own affair; what the world is like when both are done, and the sweep came by, is
+not. No clock, no thread and no luck is involved: the schedule is the test's own.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from chalicelib.domain.errors import DomainError, LostRaceError, TemporaryError
+from chalicelib.domain.profiles import ProfileFields
+from tests.support.fakes import ARTIST, LEASE_SECONDS, World
+from tests.unit.services.invariants import check_at_rest
+
+MOST_STEPS = 120
+
+
+@dataclass
+class Stage:
+    """Four pictures, of which the last arrived and is not yet protected, and three posts."""
+
+    world: World
+    media: list[str]
+    public: str
+    private: str
+    waiting: str
+
+
+def stage() -> Stage:
+    world = World()
+    world.join(ARTIST, "ada")
+    media = [world.ready() for _ in range(3)] + [world.upload().media_id]
+    world.join(ARTIST, "ada", avatar_media_id=media[2])
+    public = world.post(*media[:2])
+    private = world.post(media[0], media[2], visibility="private")
+    waiting = world.post(media[0], media[2], media[3])
+    return Stage(world, media, public, private, waiting)
+
+
+def put_profile(at: Stage, **pictures: str) -> None:
+    fields = ProfileFields("ada", "Ada", avatar_media_id=pictures.get("avatar"), cover_media_id=pictures.get("cover"))
+    at.world.profile_service.put(ARTIST, fields, None)
+
+
+WORK: dict[str, Callable[[Stage], object]] = {
+    "event": lambda at: at.world.handle(at.media[3]),
+    "new post": lambda at: at.world.post(at.media[0], at.media[2]),
+    "new private post": lambda at: at.world.post(at.media[1], at.media[2], visibility="private"),
+    "new draft": lambda at: at.world.post(at.media[3], publish="draft"),
+    "narrow": lambda at: at.world.change(at.public, visibility="private"),
+    "delete": lambda at: at.world.post_service.delete(at.public, ARTIST, set()),
+    "remove a picture": lambda at: at.world.change(at.public, media=[at.media[1]]),
+    "remove then add again": lambda at: (
+        at.world.change(at.public, media=[at.media[1]]),
+        at.world.change(at.public, media=at.media[:2]),
+    ),
+    "add a picture": lambda at: at.world.change(at.public, media=at.media[:3]),
+    "widen": lambda at: at.world.change(at.private, visibility="public"),
+    "delete the private": lambda at: at.world.post_service.delete(at.private, ARTIST, set()),
+    "narrow the waiting": lambda at: at.world.change(at.waiting, visibility="private"),
+    "take back the waiting": lambda at: at.world.change(at.waiting, publish="draft"),
+    "delete the waiting": lambda at: at.world.post_service.delete(at.waiting, ARTIST, set()),
+    "drop from the waiting": lambda at: at.world.change(at.waiting, media=[at.media[2]]),
+    "another avatar": lambda at: put_profile(at, avatar=at.media[0]),
+    "cover": lambda at: put_profile(at, avatar=at.media[2], cover=at.media[1]),
+    "no avatar": put_profile,
+    "sweep": lambda at: at.world.sweep(90),
+}
+
+
+def attempt(at: Stage, name: str) -> None:
+    """Do some work; being told to come again, or that something changed meanwhile, is an answer."""
+    with suppress(DomainError, LostRaceError, TemporaryError):
+        WORK[name](at)
+
+
+def come_to_rest(at: Stage) -> None:
+    """Let the message come again and the sweep run."""
+    world = at.world
+    world.steps.forget()
+    for _ in range(3):
+        world.now.advance(LEASE_SECONDS + 1)
+        attempt(at, "event")
+        world.sweep_service.run(world.now() - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("outer", WORK)
+def test_whatever_happens_in_the_middle_of_something_else_both_end_well(outer: str) -> None:
+    at = stage()
+    begin_anew = at.world.remember()
+    for inner in WORK:
+        for number in range(1, MOST_STEPS):
+            begin_anew()
+            at.world.steps.interrupt_at(number, partial(attempt, at, inner))
+            attempt(at, outer)
+            was_interrupted = at.world.steps.before is None
+            try:
+                come_to_rest(at)
+                check_at_rest(at.world)
+            except AssertionError as error:
+                error.add_note(f"{inner} before step {number} of {outer}")
+                raise
+            if not was_interrupted:
+                break
+        else:
+            pytest.fail(f"{outer} never ends")

@@ -1,0 +1,329 @@
+"""An upload's way from its announcement to protected renditions."""
+
+import hashlib
+
+import pytest
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import NotFoundError, TemporaryError
+from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS
+from chalicelib.domain.protection import PictureRejectedError, Reason
+from chalicelib.services.protection import Arrival
+from tests.support.fakes import ARTIST, LEASE_SECONDS, World, protected_picture, unknown_id
+from tests.unit.services.invariants import check_at_rest
+
+
+def test_from_announcement_to_publication(world: World) -> None:
+    media = world.announce()
+    assert media.state == "awaiting_upload"
+    assert media.expires_at == clock.later(clock.from_text(media.created_at), UPLOAD_SECONDS)
+    post = world.post(media.media_id)
+    assert world.state(post) == "processing"
+
+    world.originals.files[media.original_key] = b"bytes"
+    assert world.media_service.get(media.media_id, ARTIST).state == "queued"
+    world.handle(media.media_id)
+
+    done = world.media_service.get(media.media_id, ARTIST)
+    assert done.state == "ready"
+    assert (done.tries, done.attempt, done.lease_until, done.reason) == (1, None, None, None)
+    assert done.picture is not None
+    assert done.picture.original_sha256 == hashlib.sha256(b"bytes").hexdigest()
+    made = protected_picture(b"bytes").renditions
+    assert [item.sha256 for item in done.picture.renditions] == [item.sha256 for item in made]
+    assert [item.name for item in done.picture.renditions] == [
+        f"{made[0].sha256[:32]}.webp",
+        f"{made[1].sha256[:32]}.jpg",
+    ]
+    assert [item.bytes for item in done.picture.renditions] == [len(item.data) for item in made]
+    assert world.state(post) == "published"
+    assert world.is_public(media.media_id)
+    check_at_rest(world)
+
+
+def test_form_names_exactly_the_announced_file(world: World) -> None:
+    from chalicelib.domain.media import UploadRequest
+
+    new = world.media_service.start_upload(ARTIST, UploadRequest("a.png", "image/png", 4))
+    assert new.form["fields"] == {"key": f"originals/{ARTIST}/{new.media.media_id}", "Content-Type": "image/png"}
+
+
+def test_protection_knows_creator_level_and_policy(world: World) -> None:
+    world.ready()
+    (options,) = world.imaging.options
+    assert (options.creator, options.cloak, options.web_statement) == (
+        "Ada",
+        "default",
+        "https://cara.test/policies/tdm.json",
+    )
+    world.ready("somebody-without-a-profile")
+    assert world.imaging.options[-1].creator is None
+
+
+@pytest.mark.parametrize("last_try", [False, True])
+def test_event_that_comes_twice_changes_nothing(world: World, last_try: bool) -> None:
+    media_id = world.ready()
+    post = world.post(media_id)
+    before, files = world.media.rows[media_id], dict(world.derivatives.held)
+    world.handle(media_id, last_try=last_try)
+    assert world.media.rows[media_id] == before
+    assert world.derivatives.held == files
+    assert world.state(post) == "published"
+    assert len(world.imaging.options) == 1
+
+
+def test_event_after_a_refusal_changes_nothing(world: World) -> None:
+    media_id = world.upload().media_id
+    post = world.post(media_id)
+    reason = Reason("declared-ai", "It says that it was made by a machine.", ("xmp",))
+    world.imaging.error = PictureRejectedError("refused", reason)
+    world.handle(media_id)
+    refused = world.media.rows[media_id]
+    assert (refused.state, refused.reason, refused.attempt) == ("refused", reason, None)
+    assert world.state(post) == "refused"
+    why = world.posts.rows[post].reason
+    assert why is not None
+    assert why.code == "media-refused"
+    assert "made by a machine" in why.message
+    assert why.evidence == (f"media {media_id}: declared-ai",)
+
+    world.imaging.error = None
+    world.handle(media_id)
+    assert world.media.rows[media_id] == refused
+    assert not world.protection.requeue(media_id)
+    check_at_rest(world)
+
+
+def test_event_after_a_picture_could_not_be_read_changes_nothing(world: World) -> None:
+    media_id = world.upload().media_id
+    world.imaging.error = PictureRejectedError("failed", Reason("unreadable", "It is damaged."))
+    world.handle(media_id)
+    failed = world.media.rows[media_id]
+    world.imaging.error = None
+    world.handle(media_id, last_try=True)
+    assert world.media.rows[media_id] == failed
+    assert failed.state == "failed"
+    assert not world.protection.requeue(media_id)
+
+
+def test_event_before_anybody_asked_for_the_media(world: World) -> None:
+    media = world.upload()
+    assert world.media.rows[media.media_id].state == "awaiting_upload"
+    world.handle(media.media_id)
+    assert world.media.rows[media.media_id].state == "ready"
+
+
+@pytest.mark.parametrize(
+    "key", ["", "other/x", "originals", "originals/", "originals/artist-1/", "a/b/c/d", "originals/a/b/c"]
+)
+def test_objects_that_nobody_announced_are_ignored(world: World, key: str) -> None:
+    world.protection.handle(Arrival(key), last_try=True)
+    assert not world.imaging.options
+
+
+def test_keys_under_another_account_are_ignored(world: World) -> None:
+    media = world.upload()
+    world.originals.files[f"originals/mallory/{media.media_id}"] = b"another picture"
+    world.protection.handle(Arrival(f"originals/mallory/{media.media_id}"), last_try=True)
+    world.protection.handle(Arrival(f"originals/{ARTIST}/{unknown_id()}"), last_try=True)
+    assert world.media.rows[media.media_id].state == "awaiting_upload"
+    assert not world.imaging.options
+
+
+def test_upload_that_is_gone_fails_for_good(world: World) -> None:
+    media_id = world.announce().media_id
+    world.handle(media_id)
+    failed = world.media.rows[media_id]
+    assert failed.reason is not None
+    assert (failed.state, failed.reason.code) == ("failed", "upload-missing")
+
+
+def test_upload_larger_than_announced_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.protection.MAX_UPLOAD_BYTES", 10)
+    assert MAX_UPLOAD_BYTES == 50 * 1024 * 1024
+    media = world.upload()
+    world.originals.files[media.original_key] = b"eleven char"
+    world.handle(media.media_id)
+    refused = world.media.rows[media.media_id]
+    assert refused.reason is not None
+    assert (refused.state, refused.reason.code) == ("refused", "too-large")
+
+
+def test_temporary_fault_is_tried_again(world: World) -> None:
+    media_id = world.upload().media_id
+    post = world.post(media_id)
+    world.imaging.error = MemoryError()
+    with pytest.raises(TemporaryError):
+        world.handle(media_id)
+    assert world.media.rows[media_id].state == "queued"
+    assert world.state(post) == "processing"
+    world.imaging.error = None
+    world.handle(media_id)
+    assert (world.media.rows[media_id].state, world.media.rows[media_id].tries) == ("ready", 2)
+    assert world.state(post) == "published"
+
+
+def test_last_try_fails_visibly_and_redrive_brings_it_back(world: World) -> None:
+    media_id = world.upload().media_id
+    post, private = world.post(media_id), world.post(media_id, visibility="private")
+    world.steps.fail_at(1, TemporaryError("S3"), "derivatives.put")
+    with pytest.raises(TemporaryError):
+        world.handle(media_id, last_try=True)
+    failed = world.media.rows[media_id]
+    assert failed.reason is not None
+    assert (failed.state, failed.reason.code) == ("failed", "processing-exhausted")
+    assert (world.state(post), world.state(private)) == ("refused", "refused")
+    check_at_rest(world)
+
+    world.steps.forget()
+    assert world.protection.requeue(media_id)
+    assert (world.media.rows[media_id].state, world.media.rows[media_id].reason) == ("queued", None)
+    assert world.state(post) == "processing"
+    assert world.posts.rows[post].reason is None
+    assert world.protection.requeue(media_id), "a second redrive has something to bring as well"
+    world.handle(media_id)
+    assert (world.state(post), world.state(private)) == ("published", "published")
+    assert not world.protection.requeue(media_id)
+    assert not world.protection.requeue(unknown_id())
+    check_at_rest(world)
+
+
+def test_message_that_comes_after_all_tries_is_still_worked_on(world: World) -> None:
+    media_id = world.upload().media_id
+    post = world.post(media_id)
+    world.imaging.error = OSError()
+    with pytest.raises(TemporaryError):
+        world.handle(media_id, last_try=True)
+    world.imaging.error = None
+    world.handle(media_id)
+    assert world.state(post) == "published"
+
+
+def test_second_try_waits_while_the_first_holds_the_picture(world: World) -> None:
+    media_id = world.upload().media_id
+    answers: list[object] = []
+
+    def second() -> None:
+        with pytest.raises(TemporaryError) as caught:
+            world.handle(media_id, last_try=True)
+        answers.append(caught.value)
+
+    world.steps.interrupt_at(1, second, "imaging.protect")
+    world.handle(media_id)
+    assert len(answers) == 1
+    assert (world.media.rows[media_id].state, world.media.rows[media_id].tries) == ("ready", 1)
+
+
+def test_try_whose_lease_ran_out_changes_nothing_anymore(world: World) -> None:
+    media_id = world.upload().media_id
+    post = world.post(media_id)
+    attempts: list[str | None] = []
+
+    def second() -> None:
+        attempts.append(world.media.rows[media_id].attempt)
+        world.now.advance(LEASE_SECONDS)
+        world.steps.interrupt_at(1, lambda: attempts.append(world.media.rows[media_id].attempt), "imaging.protect")
+        world.handle(media_id)
+
+    world.steps.interrupt_at(1, second, "imaging.protect")
+    world.handle(media_id)
+    done = world.media.rows[media_id]
+    assert (done.state, done.tries) == ("ready", 2)
+    assert len(set(attempts)) == 2
+    assert world.state(post) == "published"
+    check_at_rest(world)
+
+
+@pytest.mark.parametrize("last_try", [False, True])
+def test_failure_of_a_try_whose_lease_ran_out_does_not_undo_the_next(world: World, last_try: bool) -> None:
+    media_id = world.upload().media_id
+    post = world.post(media_id)
+
+    def second_then_fail() -> None:
+        world.now.advance(LEASE_SECONDS)
+        world.handle(media_id)
+        raise OSError("the first try fails at last")
+
+    world.steps.interrupt_at(1, second_then_fail, "imaging.protect")
+    with pytest.raises(TemporaryError):
+        world.handle(media_id, last_try=last_try)
+    assert world.media.rows[media_id].state == "ready"
+    assert world.state(post) == "published"
+
+
+def test_refusal_by_a_try_whose_lease_ran_out_does_not_undo_the_next(world: World) -> None:
+    media_id = world.upload().media_id
+
+    def second_then_refuse() -> None:
+        world.now.advance(LEASE_SECONDS)
+        world.handle(media_id)
+        raise PictureRejectedError("refused", Reason("x", "y"))
+
+    world.steps.interrupt_at(1, second_then_refuse, "imaging.protect")
+    world.handle(media_id)
+    assert world.media.rows[media_id].state == "ready"
+
+
+def test_files_are_stored_before_the_picture_is_ready(world: World) -> None:
+    media_id = world.upload().media_id
+    world.handle(media_id)
+    names = world.steps.names
+    last_put = max(index for index, name in enumerate(names) if name == "derivatives.put")
+    last_state = max(index for index, name in enumerate(names) if name == "media.save_state")
+    assert last_put < last_state
+
+
+def test_strangers_see_a_media_only_while_it_is_public(world: World) -> None:
+    media_id = world.ready()
+    for asker in (None, "another"):
+        with pytest.raises(NotFoundError):
+            world.media_service.get(media_id, asker)
+    assert world.media_service.get(media_id, ARTIST).media_id == media_id
+    world.post(media_id)
+    assert world.media_service.get(media_id, None).state == "ready"
+
+
+@pytest.mark.parametrize("media_id", ["", "x", "../x", "01J" * 20, unknown_id()])
+def test_media_that_is_not(world: World, media_id: str) -> None:
+    with pytest.raises(NotFoundError):
+        world.media_service.get(media_id, ARTIST)
+
+
+def test_waiting_ends_with_a_change(world: World) -> None:
+    media = world.upload()
+    world.media_service.get(media.media_id, ARTIST)
+    begun = world.now.moment
+    looks = 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        world.now.advance(seconds)
+        if looks == 3:
+            world.handle(media.media_id)
+
+    object.__setattr__(world.media_service, "sleep", sleep)
+    assert world.media_service.wait(media.media_id, ARTIST, 20).state == "ready"
+    assert looks == 3
+    assert (world.now.moment - begun).total_seconds() < 3
+
+
+@pytest.mark.parametrize(("asked", "held"), [(0, 0), (-5, 0), (7, 7), (20, 20), (1000, 20)])
+def test_waiting_ends_in_time(world: World, asked: float, held: float) -> None:
+    media = world.announce()
+    begun = world.now.moment
+    assert world.media_service.wait(media.media_id, ARTIST, asked).state == "awaiting_upload"
+    assert held <= (world.now.moment - begun).total_seconds() < held + 1
+
+
+def test_waiting_for_what_is_final_ends_at_once(world: World) -> None:
+    media_id = world.ready()
+    begun = world.now.moment
+    assert world.media_service.wait(media_id, ARTIST, 20).state == "ready"
+    assert (world.now.moment - begun).total_seconds() < 1
+
+
+def test_arrival_noted_by_two_at_once(world: World) -> None:
+    media = world.upload()
+    world.steps.interrupt_at(1, lambda: world.handle(media.media_id), "media.save_state")
+    assert world.media_service.get(media.media_id, ARTIST).state == "ready"

@@ -1,0 +1,65 @@
+"""An AWS within this process: moto, with the very tables that ``infra/base.yaml`` declares."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import boto3
+from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # it has none
+from moto import mock_aws
+
+from chalicelib import composition, storage
+from chalicelib.http import authentication
+from chalicelib.repositories import connection, idempotency
+from chalicelib.settings import settings
+from tests.support.unit_env import CREDENTIALS, STAGE
+
+TEMPLATE = Path(__file__).parents[2] / "infra" / "base.yaml"
+_TABLE = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+
+@cache
+def table_definitions() -> list[dict[str, Any]]:
+    """Return what ``CreateTable`` takes, for each table of the template."""
+    resources = cfn_yaml.load(str(TEMPLATE))["Resources"].values()
+    tables = [each["Properties"] for each in resources if each["Type"] == "AWS::DynamoDB::Table"]
+    return [{name: _plain(properties[name]) for name in _TABLE if name in properties} for properties in tables]
+
+
+def _plain(value: Any) -> Any:
+    """Make plain values of a template's, with the stage filled in."""
+    if isinstance(value, dict):
+        if set(value) == {"Fn::Sub"}:
+            return str(value["Fn::Sub"]).replace("${Stage}", STAGE)
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def forget_clients() -> None:
+    """Forget every client and service that was made for one AWS, so that none is used with another."""
+    for module in (composition, storage, authentication, connection, idempotency):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear") and value is not settings:
+                value.cache_clear()
+
+
+@contextmanager
+def emulated_aws() -> Iterator[None]:
+    """Have an AWS in this process, empty but for the platform's tables and buckets."""
+    with mock.patch.dict("os.environ", CREDENTIALS), mock_aws():
+        forget_clients()
+        dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+        for table in table_definitions():
+            dynamodb.create_table(**table)
+        here = {"LocationConstraint": CREDENTIALS["AWS_DEFAULT_REGION"]}
+        for bucket in (settings().originals_bucket, settings().derivatives_bucket):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=here)  # type: ignore[arg-type]  # any region's name
+        try:
+            yield
+        finally:
+            forget_clients()
