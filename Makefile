@@ -1,0 +1,54 @@
+PORT ?= 8080
+PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-unit test-cloud test-e2e check reset lock openapi clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make .venv from the pinned requirements (all other targets do so by themselves)
+	@tools/setup.sh
+
+run: setup ## Start everything on http://127.0.0.1:8080 (PORT= to change) until Ctrl-C
+	@exec env PORT=$(PORT) $(PYTHON) -m tools.localcloud
+
+demo: setup ## Against a running make run: sign up, upload, wait, publish, show the protection
+	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py
+
+test: setup ## Run every test that needs no cloud account
+	@tools/setup.sh need chromium exiftool
+	@exec $(PYTHON) -m pytest
+
+test-unit: setup ## Run the tests that need nothing but Python and exiftool
+	@tools/setup.sh need exiftool
+	@exec $(PYTHON) -m pytest tests/unit tests/architecture
+
+test-cloud: setup ## Run the tests against the emulated cloud
+	@exec $(PYTHON) -m pytest tests/cloud tests/localcloud
+
+test-e2e: setup ## Run the tests of the whole platform, through HTTP and a browser
+	@tools/setup.sh need chromium exiftool
+	@exec $(PYTHON) -m pytest tests/e2e
+
+check: setup ## Check style, types and templates
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@.venv/bin/cfn-lint infra/*.yaml
+
+reset: ## Forget what the local cloud holds
+	@if [ -x $(PYTHON) ]; then exec $(PYTHON) -m tools.localcloud reset; else rm -rf .local; fi
+
+COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url
+lock: setup ## Bring the pinned requirements up to date with the .in files
+	@$(COMPILE) --universal --python-version 3.12 requirements-dev.in --output-file requirements-dev.txt
+	@$(COMPILE) --python-version 3.13 layers/common.in --constraint requirements-dev.txt --output-file layers/common.txt
+	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt --output-file layers/imaging.txt
+
+openapi: setup ## Write the description of the API
+	@exec $(PYTHON) tools/export_openapi.py
+
+clean: ## Remove .venv and caches; what the local cloud holds stays
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

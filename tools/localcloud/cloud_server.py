@@ -1,0 +1,81 @@
+"""The child that is the emulated AWS: ministack in a process of its own.
+
+Two things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
+they are on AWS (the loopback interface needs none). And what changed is saved every second or so, not only at a clean
+end, so that a crash loses little.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core.persistence import save_all
+
+from tools.localcloud.lifeline import die_with_parent
+
+if TYPE_CHECKING:
+    from hypercorn.typing import ASGIFramework
+
+Scope = dict[str, Any]
+Channel = Callable[..., Awaitable[Any]]
+
+_SAVED = ("cloudformation", "cognito", "dynamodb", "iam", "kms", "s3", "sqs", "sts")
+"""What is saved in between. The emulator knows fifty services more, whose empty states take longer to write."""
+
+_READING = ("Get", "BatchGet", "Describe", "List", "Query", "Scan", "Receive")
+"""How operations begin that change nothing worth saving."""
+
+
+class Snapshots:
+    """Saves the state of the emulator some time after it changed."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def note(self, scope: Scope) -> None:
+        """Take note of a request that was answered."""
+        target = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-amz-target"), "")
+        operation = target.rpartition(".")[2]
+        if scope["method"] not in {"GET", "HEAD", "OPTIONS"} and not operation.startswith(_READING):
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Save after each change, forever, and never spend more than a twentieth of the time on it."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            started = time.monotonic()
+            # Private, but the only way to save before the end.
+            states = ministack._build_persistence_save_dict()
+            save_all({name: state for name, state in states.items() if name in _SAVED})
+            await asyncio.sleep(max(1.0, 20 * (time.monotonic() - started)))
+
+
+async def _serve(port: int) -> None:
+    snapshots = Snapshots()
+
+    async def application(scope: Scope, receive: Channel, send: Channel) -> None:
+        if scope["type"] != "http":
+            await ministack.app(scope, receive, send)
+            return
+        await ministack.app({**scope, "scheme": "https"}, receive, send)
+        snapshots.note(scope)
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.backlog = 512
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    saving = asyncio.create_task(snapshots.run())
+    await serve(cast("ASGIFramework", application), config)
+    saving.cancel()
+
+
+if __name__ == "__main__":
+    die_with_parent(int(os.environ["CARA_PARENT"]))
+    asyncio.run(_serve(int(os.environ["GATEWAY_PORT"])))

@@ -1,0 +1,60 @@
+"""What the local cloud consists of: parameters of the stack, and each child with its environment."""
+
+import socket
+from collections.abc import Mapping
+
+import boto3
+
+from tools.localcloud.children import Child
+from tools.localcloud.config import REGION, STAGE, LocalConfig
+from tools.localcloud.environment import ROOT_CREDENTIALS, Credentials, clean_environment, credential_environment
+
+
+def root_session() -> boto3.Session:
+    """Return a session that may do everything in the emulated AWS."""
+    return boto3.Session(ROOT_CREDENTIALS.access_key_id, ROOT_CREDENTIALS.secret_access_key, region_name=REGION)
+
+
+def stack_parameters(config: LocalConfig) -> dict[str, str]:
+    """Return the parameters of the base stack that differ from AWS."""
+    return {
+        "Stage": STAGE,
+        "ProtectVisibilitySeconds": str(config.protect_visibility_seconds),
+        "ProtectMaxReceives": str(config.protect_max_receives),
+        "WebOrigin": config.base_url,
+    }
+
+
+def application_children(
+    config: LocalConfig,
+    variables: Mapping[str, str],
+    identities: Mapping[str, Credentials],
+    listening: socket.socket,
+) -> list[Child]:
+    """Return the children that run the application, each with the credentials of its own identity."""
+
+    def environ(identity: str, **more: str) -> dict[str, str]:
+        return {**clean_environment(), **variables, **credential_environment(identities[identity]), **more}
+
+    cdn, poller = identities["cdn"], identities["poller"]
+    web = environ(
+        "api",
+        CARA_LISTEN_FD=str(listening.fileno()),
+        CARA_CDN_ACCESS_KEY_ID=cdn.access_key_id,
+        CARA_CDN_SECRET_ACCESS_KEY=cdn.secret_access_key,
+    )
+    dispatcher = environ(
+        "protect_image",
+        CARA_POLLER_ACCESS_KEY_ID=poller.access_key_id,
+        CARA_POLLER_SECRET_ACCESS_KEY=poller.secret_access_key,
+        CARA_PROTECT_TIMEOUT_SECONDS=str(config.protect_timeout_seconds),
+    )
+    scheduler = environ("sweep", CARA_SWEEP_SECONDS=str(config.sweep_seconds))
+    return [
+        Child("web", "tools.localcloud.web", web, config.logs, pass_fds=(listening.fileno(),)),
+        *(
+            Child(f"dispatcher-{number + 1}", "tools.localcloud.dispatcher", dispatcher, config.logs)
+            for number in range(config.protect_concurrency)
+        ),
+        Child("scheduler", "tools.localcloud.scheduler", scheduler, config.logs),
+    ]
