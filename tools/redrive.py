@@ -1,0 +1,114 @@
+"""Puts uploads whose tries were exhausted back into the protect queue.
+
+    tools/redrive.py            the dead letters of the running local cloud
+    tools/redrive.py --dry-run  only say what is there
+    tools/redrive.py --here     those of the stage that the environment names (the CARA_* variables of its functions)
+
+Each picture shows as ``queued`` again before its message is put back, and posts that were refused for its sake wait for
+it again. A message is removed from the dead letters only once it is in the queue: cut short, some may be brought twice,
+which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or some messages could not be understood.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# The folder of a script is where Python looks for modules; the checkout is above it.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+_HELD_SECONDS = 120
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Redrive, print a line for each message and a summary, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Put uploads whose tries were exhausted back into the queue.")
+    parser.add_argument("--dry-run", action="store_true", help="only say what is there")
+    parser.add_argument("--here", action="store_true", help="use the CARA_* variables of this environment")
+    options = parser.parse_args(arguments)
+    if not options.here and not _use_local_cloud():
+        print("redrive: the local cloud is not running; start it with: make run", file=sys.stderr)
+        return 1
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from chalicelib.domain.errors import TemporaryError
+
+    try:
+        return _redrive(dry_run=options.dry_run)
+    except (BotoCoreError, ClientError, TemporaryError, KeyError, RuntimeError) as error:
+        print(f"redrive: {error}", file=sys.stderr)
+        return 1
+
+
+def _use_local_cloud() -> bool:
+    from tools.localcloud.config import read_config
+    from tools.localcloud.environment import ROOT_CREDENTIALS, clean_environment, credential_environment
+    from tools.localcloud.runfile import read_run
+
+    run = read_run(read_config().directory)
+    if run is None:
+        return False
+    environ = {**clean_environment(), **run.env, **credential_environment(ROOT_CREDENTIALS)}
+    os.environ.clear()
+    os.environ.update(environ)
+    return True
+
+
+def _redrive(*, dry_run: bool) -> int:
+    import boto3
+
+    client = boto3.client("sqs")
+    dead, queue = os.environ["CARA_PROTECT_DEAD_QUEUE_URL"], os.environ["CARA_PROTECT_QUEUE_URL"]
+    done = unknown = 0
+    for message in _receive_all(client, dead):
+        understood = dry_run or _bring_back(client, queue, message)
+        _say(message, "is a dead letter" if dry_run else "brought back" if understood else "not understood, left")
+        if understood and not dry_run:
+            client.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+        else:
+            client.change_message_visibility(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+        done, unknown = done + understood, unknown + (not understood)
+    print(f"{done} dead letter(s) {'found' if dry_run else 'brought back'}, {unknown} not understood")
+    return 1 if unknown else 0
+
+
+def _receive_all(client: "SQSClient", queue: str) -> "list[MessageTypeDef]":
+    """Receive until nothing is left to be seen; what is received stays hidden meanwhile."""
+    found: list[MessageTypeDef] = []
+    while True:
+        answer = client.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=_HELD_SECONDS, WaitTimeSeconds=1
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            return found
+        found.extend(messages)
+
+
+def _bring_back(client: "SQSClient", queue: str, message: "MessageTypeDef") -> bool:
+    """Return whether the message was understood; then it is in the queue again, if there is anything left to do."""
+    from chalicelib.composition import protection_service
+    from chalicelib.domain.media import media_id_of
+    from chalicelib.triggers.uploads import arrivals
+
+    try:
+        media_ids = [media_id_of(arrival.key) for arrival in arrivals(message["Body"])]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    wanted = [media_id for media_id in media_ids if media_id and protection_service().requeue(media_id)]
+    if wanted:
+        client.send_message(QueueUrl=queue, MessageBody=message["Body"])
+    return True
+
+
+def _say(message: "MessageTypeDef", what: str) -> None:
+    print(f"{message['MessageId']}: {what}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
