@@ -1,0 +1,40 @@
+/** Calls of the API, as whoever is signed in. */
+
+import { accessToken, signOut } from "./auth.js";
+import { Problem, fetchJson } from "./http.js";
+
+/** Returns the answer's JSON; throws a Problem with the words of the API's own. */
+export async function api(method, path, body) {
+  const token = await accessToken();
+  const headers = { Accept: "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body) headers["Content-Type"] = "application/json";
+  const { response, body: answer } = await fetchJson(path, { method, headers, body: body && JSON.stringify(body) });
+  if (response.ok) return answer;
+  if (response.status === 401) signOut();
+  const words = answer?.detail ?? `The API answered ${response.status}.`;
+  const message = response.status === 401 ? "Please sign in again." : words;
+  const code = answer?.type?.split("/").pop();
+  throw new Problem(message, { status: response.status, code, errors: answer?.errors ?? [] });
+}
+
+const PROFILE_FIELDS = [
+  "handle", "display_name", "bio", "location", "links", "mediums", "software",
+  "avatar_media_id", "cover_media_id", "account_type", "availability",
+];
+
+/** The own profile, or null where there is none yet. */
+export async function ownProfile() {
+  try {
+    return await api("GET", "/v1/me");
+  } catch (problem) {
+    if (problem.status === 404) return null;
+    throw problem;
+  }
+}
+
+/** Changes what `changes` names. The API replaces the whole profile, so that the rest is sent along. */
+export function saveProfile(profile, changes) {
+  const kept = profile ? PROFILE_FIELDS.map((name) => [name, profile[name]]) : [];
+  return api("PUT", "/v1/me", { ...Object.fromEntries(kept), ...changes });
+}
