@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.repositories.idempotency import run_once
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.sweep import SweepService
+
+__all__ = ["media_service", "post_service", "profile_service", "protection_service", "run_once", "sweep_service"]
 
 WEB_STATEMENT_PATH = "/policies/tdm.json"
 """Where the policy on text and data mining is published; it is written into every file."""

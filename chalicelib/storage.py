@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import NotFoundError, TemporaryError
@@ -26,13 +27,24 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 _PARALLEL = 8
 
 
-@cache
+_making = Lock()
+
+
 def _client() -> "S3Client":
+    """Return the one client of this process; several threads may ask at once, and boto3 makes none in parallel."""
+    with _making:
+        return _made_client()
+
+
+@cache
+def _made_client() -> "S3Client":
     import boto3
     from botocore.config import Config
 
     config = Config(
         signature_version="s3v4",
+        # a form must name the bucket's region: the global address redirects, which a browser's POST does not survive
+        s3={"addressing_style": "virtual"},
         connect_timeout=2,
         read_timeout=20,
         retries={"max_attempts": 3, "mode": "standard"},

@@ -2,6 +2,7 @@
 
     tools/redrive.py            the dead letters of the running local cloud
     tools/redrive.py --dry-run  only say what is there
+    tools/redrive.py --media ID one picture, whether its message is a dead letter or was lost
     tools/redrive.py --here     those of the stage that the environment names (the CARA_* variables of its functions)
 
 Each picture shows as ``queued`` again before its message is put back, and posts that were refused for its sake wait for
@@ -10,6 +11,7 @@ which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or so
 """
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -29,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Redrive, print a line for each message and a summary, and return the exit code."""
     parser = argparse.ArgumentParser(description="Put uploads whose tries were exhausted back into the queue.")
     parser.add_argument("--dry-run", action="store_true", help="only say what is there")
+    parser.add_argument("--media", metavar="ID", help="only this picture, by a message made anew")
     parser.add_argument("--here", action="store_true", help="use the CARA_* variables of this environment")
     options = parser.parse_args(arguments)
     if not options.here and not _use_local_cloud():
@@ -39,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     from chalicelib.domain.errors import TemporaryError
 
     try:
-        return _redrive(dry_run=options.dry_run)
+        return _redrive_one(options.media) if options.media else _redrive(dry_run=options.dry_run)
     except (BotoCoreError, ClientError, TemporaryError, KeyError, RuntimeError) as error:
         print(f"redrive: {error}", file=sys.stderr)
         return 1
@@ -75,6 +78,24 @@ def _redrive(*, dry_run: bool) -> int:
         done, unknown = done + understood, unknown + (not understood)
     print(f"{done} dead letter(s) {'found' if dry_run else 'brought back'}, {unknown} not understood")
     return 1 if unknown else 0
+
+
+def _redrive_one(media_id: str) -> int:
+    """Put one picture back into the queue by a message as S3 would send it."""
+    import boto3
+
+    from chalicelib.composition import protection_service
+
+    service = protection_service()
+    media = service.media.get(media_id, consistent=True)
+    if media is None or not service.requeue(media_id):
+        print(f"redrive: there is nothing to try again for media {media_id}", file=sys.stderr)
+        return 1
+    arrival = {"eventName": "ObjectCreated:Post", "s3": {"object": {"key": media.original_key}}}
+    body = json.dumps({"Records": [arrival]})
+    boto3.client("sqs").send_message(QueueUrl=os.environ["CARA_PROTECT_QUEUE_URL"], MessageBody=body)
+    print(f"{media_id}: brought back")
+    return 0
 
 
 def _receive_all(client: "SQSClient", queue: str) -> "list[MessageTypeDef]":

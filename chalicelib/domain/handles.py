@@ -4,7 +4,7 @@ import re
 
 from chalicelib.domain.errors import InvalidError
 
-_HANDLE = re.compile(r"[a-z0-9_]{3,30}")
+_HANDLE = re.compile(r"(?=.*[a-z0-9])[a-z0-9_]{3,30}")
 
 CHANGE_DAYS = 30
 """A handle may be changed once in so many days, so that links and mentions hold."""
@@ -13,9 +13,10 @@ RESERVED_DAYS = 365
 """An old handle stays reserved for its former owner so long, so that nobody can pose as them right away."""
 
 _RESERVED = frozenset(
-    "about account admin administrator api app cara contact docs everyone feed help home jobs legal login logout me "
-    "media moderator moderators news null official policies post posts privacy profile profiles root search security "
-    "settings signin signup staff status studio studios support system team terms undefined users".split()
+    "about abuse account admin administrator api app billing cara contact discover dmca docs everyone feed help home "
+    "jobs latest legal login logout me media messages mod moderation moderator moderators news notifications null "
+    "official policies post posts privacy profile profiles root search security settings signin signup staff status "
+    "studio studios support system team terms undefined users".split()
 )
 
 
@@ -37,7 +38,7 @@ def new_handle(text: str) -> str:
     """
     handle = canonical(text)
     if not is_handle(handle):
-        raise InvalidError.of("handle", "must be 3 to 30 letters a-z, digits or underscores")
+        raise InvalidError.of("handle", "must be 3 to 30 letters a-z, digits or underscores, not underscores alone")
     if handle in _RESERVED:
         raise InvalidError.of("handle", "is reserved for the platform")
     return handle

@@ -30,8 +30,9 @@ MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 UPLOAD_SECONDS = 15 * 60
 """How long an upload form may be used."""
 
-ARRIVAL_GRACE_SECONDS = 5 * 60
-"""How long after its form's end an upload still counts as on its way: a slow transfer began in time."""
+ARRIVAL_GRACE_SECONDS = 30 * 60
+"""How long after its form's end an upload still counts as on its way: 50 MB take half
+an hour at 0.25 Mbit/s."""
 
 QUEUED_PATIENCE_SECONDS = 24 * 3600
 """How long a picture may wait in the queue, in a surge, before its artist is told that something is wrong."""
@@ -59,10 +60,13 @@ EXPIRED_REASON = Reason(
 )
 EXHAUSTED_REASON = Reason(
     EXHAUSTED,
-    "We could not process the picture after several tries; the fault is ours. It is kept safe and will be tried "
-    "again; you need not upload it again.",
+    "We could not process the picture after several tries; the fault is ours. Your upload is kept, and once we have "
+    "mended the fault it may still become ready. You can also upload it again.",
 )
 MISSING_REASON = Reason("upload-missing", "The uploaded picture is no longer there. Please upload it again.")
+
+MAX_USES = 100
+"""How many posts may show one picture: whatever happens to it is told to each of them."""
 
 Exposure = Literal["held", "changing", "public"]
 """Whether a picture's renditions can be fetched: not, perhaps (being changed), or by everyone."""
@@ -83,7 +87,10 @@ class StoredRendition:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`."""
+    """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`.
+
+    ``original_version`` is the object version that was protected: the form can be posted twice.
+    """
 
     source_format: str
     width: int
@@ -92,12 +99,13 @@ class Picture:
     blurhash: str
     dominant_colors: tuple[str, ...]
     perceptual_hash: str
-    original_sha256: str
     cloak_level: CloakLevel
     cloak_applied: bool
     signals: tuple[str, ...]
     protected_at: str
     renditions: tuple[StoredRendition, ...]
+    original_sha256: str = ""
+    original_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

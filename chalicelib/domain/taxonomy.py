@@ -5,6 +5,7 @@ has to wait for us to know their craft.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 MEDIUMS = tuple(
@@ -36,14 +37,33 @@ SOFTWARE = tuple(
     "world-machine wings-3d zbrush".split()
 )
 
-_NOT_IN_SLUG = re.compile(r"[^\w]+", re.UNICODE)
+_JOINER = "\u200d"
+_SPOKEN = {"+": "plus", "#": "sharp"}
 
 
 def slug(text: str) -> str:
-    """Return a word or phrase as it is stored and compared: lower case, hyphens between words, '' if none is left."""
-    return _NOT_IN_SLUG.sub("-", text.strip().lower()).strip("-_")
+    """Return a word or phrase as it is stored and compared: lower case, hyphens between words, '' if none is left.
+
+    Letters and digits of every script stay with their marks, and so do emoji, of a newer Unicode too. ``C++``
+    and ``C#`` are not ``c``.
+    """
+    word = "".join(_SPOKEN.get(char, char) for char in unicodedata.normalize("NFC", text.strip().lstrip("#").lower()))
+    kept = "".join(char if _belongs(char) else "-" for char in word)
+    return re.sub("-+", "-", kept).strip("-_")
+
+
+def _belongs(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category in {"So", "Sk", "Cn"} or char in {"_", _JOINER}
 
 
 def slugs(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the slugs of phrases in their order, without repetition and without empty ones."""
-    return tuple(dict.fromkeys(word for word in map(slug, texts) if word))
+    """Return the slugs of phrases in their order, without repetition.
+
+    Raises:
+        ValueError: nothing is left of one of them.
+    """
+    words = [slug(text) for text in texts]
+    if not all(words):
+        raise ValueError("each word needs a letter, a digit or a symbol")
+    return tuple(dict.fromkeys(words))

@@ -1,10 +1,9 @@
 """Uploads and media."""
 
-from chalicelib.composition import media_service
+from chalicelib.composition import media_service, run_once
 from chalicelib.domain.errors import ConflictError
 from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
-from chalicelib.repositories.idempotency import run_once
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.media import (
     MediaAnswer,

@@ -1,12 +1,11 @@
 """Posts and their lists."""
 
-from chalicelib.composition import post_service
+from chalicelib.composition import post_service, run_once
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
 from chalicelib.http.paging import next_link
 from chalicelib.http.routing import Answer, ApiRequest, Routes
-from chalicelib.repositories.idempotency import run_once
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.posts import (
     CardList,
@@ -26,7 +25,9 @@ routes = Routes(__name__, run_once)
 
 
 def _answer(view: PostView, headers: dict[str, str], status: int = 200) -> Answer:
-    body, tag = post_answer(view, settings().media_base_url), version_tag(view.post.version)
+    body = post_answer(view, settings().media_base_url)
+    # the author's name stands in it and changes without it: the tag names the version and what is shown
+    tag = version_tag(view.post.version, body.model_dump(mode="json"))
     if view.post.state == "published":
         return Answer(body, status=status, headers=headers, etag=tag)
     # its pictures change without it: the tag serves If-Match, never a 304
@@ -61,7 +62,7 @@ def _page(
 )
 def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
     """Make a post; it publishes itself once its pictures are ready."""
-    view = post_service().create(request.account, request.body.to_domain(), request.body.publish)
+    view = post_service().create(request.account, request.body.to_domain(), request.body.publish_at())
     return _answer(view, {**PRIVATE, "Location": f"/v1/posts/{view.post.post_id}"}, 201)
 
 

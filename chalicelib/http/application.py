@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Chalice
 
 from chalicelib.http import problems
+from chalicelib.observability import begin_request
 from chalicelib.settings import settings
 
 SECURITY_HEADERS = {
@@ -21,6 +22,7 @@ class Application(Chalice):
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer one request of API Gateway."""
         request_id = str((event.get("requestContext") or {}).get("requestId") or getattr(context, "aws_request_id", ""))
+        begin_request(request_id)
         answer: dict[str, Any] = super().__call__(event, context)
         headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
         if answer["statusCode"] >= 400 and headers.get("content-type") != problems.CONTENT_TYPE:

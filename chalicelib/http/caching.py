@@ -12,7 +12,7 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 PUBLIC = {"Cache-Control": "public, max-age=0, s-maxage=60"}
 """For answers that are the same for everyone: the CDN may keep them a minute, browsers ask again."""
 
-_VERSION = re.compile(r'"?([0-9]{1,15})"?')
+_VERSION = re.compile(r'"?([0-9]{1,15})(?:-[0-9a-f]{16})?"?')
 _NO_VERSION = -1
 """What a tag stands for that is none of ours: it matches nothing."""
 
@@ -22,14 +22,21 @@ def cache_headers(account_id: str | None) -> dict[str, str]:
     return PUBLIC if account_id is None else PRIVATE
 
 
-def version_tag(version: int) -> str:
-    """Return the entity tag of a version."""
-    return f'"{version}"'
+def version_tag(version: int, body: Any = None) -> str:
+    """Return the entity tag of a version, and of the answer that shows it where that holds other things as well.
+
+    ``If-Match`` looks at the version alone, ``If-None-Match`` at the whole.
+    """
+    return f'"{version}"' if body is None else f'"{version}-{_digest(body)}"'
 
 
 def body_tag(body: Any) -> str:
-    """Return the entity tag of an answer that holds more than one versioned thing."""
-    return f'W/"{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]}"'
+    """Return the entity tag of an answer that is not changed by its readers."""
+    return f'W/"{_digest(body)}"'
+
+
+def _digest(body: Any) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _tags(header: str) -> set[str]:

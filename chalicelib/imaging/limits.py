@@ -14,11 +14,11 @@ MAX_SIDE = 30_000
 MAX_FRAMES = 300
 """Frames of an animation."""
 
-MAX_ANIMATION_PIXELS = 400_000_000
+MAX_ANIMATION_PIXELS = 300_000_000
 """Pixels of all frames together, as declared by the canvas.
 
-The costliest animation within it was measured at 47 CPU seconds (docs/adr/0007-imaging-pipeline.md); the function may
-take 120.
+Animations of 400 MP were measured at 47 and 55 CPU seconds (docs/adr/0007-imaging-pipeline.md); the function may take
+120, on a processor that may be slower.
 """
 
 MAX_ANIMATED_CANVAS = 16_000_000

@@ -97,10 +97,25 @@ def transact(build: Callable[[TransactWrite], None]) -> None:
         LostRaceError: a condition did not hold.
         TemporaryError: it could not be carried out.
     """
+
+    def action() -> None:
+        with TransactWrite(connection=shared_connection()) as transaction:
+            build(transaction)
+
+    write(action)
+
+
+def write(action: Callable[[], object]) -> None:
+    """Carry out one write, again where a transaction of somebody else holds the item.
+
+    Raises:
+        LostRaceError: a condition did not hold.
+        TemporaryError: it could not be carried out.
+    """
     for tries in range(_CONFLICT_TRIES):
         try:
-            with dynamodb_errors(), TransactWrite(connection=shared_connection()) as transaction:
-                build(transaction)
+            with dynamodb_errors():
+                action()
         except _ConflictError:
             if tries + 1 == _CONFLICT_TRIES:
                 raise
@@ -129,4 +144,8 @@ def dynamodb_errors() -> Iterator[None]:
     except PynamoDBException as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise LostRaceError from error
+        if error.cause_response_code == "TransactionConflictException":
+            raise _ConflictError("a transaction had the item") from error
+        if error.cause_response_code == "ValidationException":
+            raise  # our own fault: trying again mends nothing
         raise TemporaryError(f"DynamoDB: {error.cause_response_code or error.msg}") from error

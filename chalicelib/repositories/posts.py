@@ -1,6 +1,7 @@
 """The posts table and its lists."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.posts import Card, Post, PostFields
 from chalicelib.domain.protection import Reason
 from chalicelib.repositories.connection import (
@@ -19,6 +21,7 @@ from chalicelib.repositories.connection import (
     due_buckets,
     dynamodb_errors,
     transact,
+    write,
 )
 from chalicelib.repositories.profiles import count_post
 from chalicelib.settings import settings
@@ -180,8 +183,7 @@ class PostRepository:
         unchanged = _PostItem.version == old.version
         change = int(new.counted) - int(old.counted)
         if not change:
-            with dynamodb_errors():
-                item.save(unchanged)
+            write(lambda: item.save(unchanged))
             return
 
         def writes(transaction: TransactWrite) -> None:
@@ -196,8 +198,14 @@ class PostRepository:
         Raises:
             LostRaceError: somebody did.
         """
-        with dynamodb_errors():
-            _PostItem(post.post_id).delete(_PostItem.version == post.version)
+        write(lambda: _PostItem(post.post_id).delete(_PostItem.version == post.version))
+
+    def postpone(self, post_id: str, due_at: str) -> None:
+        """Note when somebody must look after a waiting post again; one that waits no longer is left alone."""
+        waiting = (_PostItem.state == "processing") & _PostItem.due_at.exists()
+        actions: list[Any] = [_PostItem.due_at.set(due_at), _PostItem.due_bucket.set(due_bucket(due_at, post_id))]
+        with suppress(LostRaceError):
+            write(lambda: _PostItem(post_id).update(actions=actions, condition=waiting))
 
     def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> CardPage:
         """List an author's posts that everyone may see; ``portfolio`` lists only those in the portfolio."""

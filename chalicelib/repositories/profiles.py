@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.profiles import Profile, ProfileFields
-from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
 from chalicelib.settings import settings
 
 
@@ -116,8 +116,7 @@ class ProfileRepository:
         unchanged = _ProfileItem.version == old.version
         if new.fields.handle == old.fields.handle:
             item = _ProfileItem(new.account_id)
-            with dynamodb_errors():
-                item.update(actions=_changes(new), condition=unchanged)
+            write(lambda: item.update(actions=_changes(new), condition=unchanged))
             return _to_domain(item)
 
         def writes(transaction: TransactWrite) -> None:

@@ -1,9 +1,9 @@
 """What all schemas share."""
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from chalicelib.domain.taxonomy import slugs
 
@@ -14,24 +14,42 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_controls(text: str) -> str:
-    """Normalise to NFC and refuse control characters but line breaks and tabs."""
-    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t" for char in normal):
+_BREAKS = "\n\t\u2028\u2029"
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def _clean(value: Any) -> Any:
+    """Normalise a text to NFC, before its length is measured, and refuse what is no text for people."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
+    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t" for char in text):
         raise ValueError("must not contain control characters")
-    return normal
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text or "\t" in text:
-        raise ValueError("must be a single line")
+    if text.strip() and not any(_visible(char) for char in text):
+        raise ValueError("must not be invisible")
     return text
 
 
-Clean = AfterValidator(_without_controls)
-"""Text that may have several lines. Stands behind the bounds of its length, so that those are in the description."""
+def _visible(char: str) -> bool:
+    # what this Python does not know yet (Cn) may be an emoji of a newer Unicode
+    category = unicodedata.category(char)
+    return (category[0] in "LNPS" or category == "Cn") and char not in _BLANK_LETTERS
 
-OneLine = AfterValidator(_one_line)
+
+def _one_line(value: Any) -> Any:
+    """Refuse line breaks, and signs that reorder the text around them: names stand beside other texts."""
+    if isinstance(value, str) and any(char in _BREAKS for char in value):
+        raise ValueError("must be a single line")
+    if isinstance(value, str) and any(char in _REORDERING for char in value):
+        raise ValueError("must not reorder the text around it")
+    return value
+
+
+Clean = BeforeValidator(_clean)
+"""Text that may have several lines."""
+
+OneLine = BeforeValidator(_one_line)
 """Text on a single line, as well as ``Clean``."""
 
 AsSlugs = AfterValidator(slugs)

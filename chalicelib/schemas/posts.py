@@ -1,8 +1,10 @@
 """Posts and their lists."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain.media import MediaState
 from chalicelib.domain.posts import (
@@ -44,7 +46,22 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200),
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TEXT), Clean]
 MediaList = Annotated[tuple[PostMediaBody, ...], Field(max_length=MAX_MEDIA)]
 Words = Annotated[tuple[Word, ...], Field(max_length=30), AsSlugs]
-PublishBody = Literal["now", "draft"] | AwareDatetime
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _known_time(text: str) -> str:
+    """Refuse what is neither a word nor a time as RFC 3339 writes it."""
+    if text in {"now", "draft"}:
+        return text
+    try:
+        if _TIME.fullmatch(text):
+            datetime.fromisoformat(text.upper())
+            return text
+    except ValueError:
+        pass
+    raise ValueError("must be now, draft, or a time such as 2026-12-24T18:00:00Z")
 
 
 class PostBody(Schema):
@@ -61,7 +78,15 @@ class PostBody(Schema):
     visibility: Visibility = "public"
     content_warnings: Words = ()
     quote_post_id: str | None = None
-    publish: PublishBody = Field("now", description="now, draft, or a time (RFC 3339)")
+    publish: Annotated[str, AfterValidator(_known_time)] = Field("now", description="now, draft, or a time (RFC 3339)")
+
+    def publish_at(self) -> Publish:
+        """Return when to publish."""
+        match self.publish:
+            case "now" | "draft" as when:
+                return when
+            case time:
+                return datetime.fromisoformat(time.upper())
 
 
 class PostRequest(PostBody):
@@ -77,7 +102,7 @@ class PostChange(PostBody):
 
     def to_domain(self) -> tuple[dict[str, Any], Publish | None]:
         """Return the changed fields by name, and when to publish, None where that is left out."""
-        publish = self.publish if "publish" in self.model_fields_set else None
+        publish = self.publish_at() if "publish" in self.model_fields_set else None
         return _domain_values(self, self.model_fields_set - {"publish"}), publish
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.domain.handles import new_handle
 from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields
@@ -11,11 +11,18 @@ from chalicelib.schemas.media import PictureAnswer, picture_answer
 from chalicelib.services.profiles import ProfileView
 
 
+def _without_credentials(url: HttpUrl) -> HttpUrl:
+    """Refuse ``https://well-known.example@elsewhere.example``, which shows one host and leads to another."""
+    if url.username or url.password:
+        raise ValueError("must not contain a user name or a password")
+    return url
+
+
 class LinkBody(Schema):
     """An address elsewhere."""
 
     label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50), Clean, OneLine] = ""
-    url: Annotated[HttpUrl, Field(max_length=500)]
+    url: Annotated[HttpUrl, Field(max_length=500), AfterValidator(_without_credentials)]
 
 
 class ProfileRequest(Schema):

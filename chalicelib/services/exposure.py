@@ -1,6 +1,7 @@
 """Opening a picture's renditions to the CDN while something published shows it, and closing them when nothing does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.domain import clock
@@ -28,14 +29,13 @@ class ExposureService:
     derivatives: DerivativeStore
     now: Clock = clock.now
 
-    def expose(self, media: Media) -> Media:
-        """Make a ready picture's renditions public. Does nothing if they are."""
-        return media if media.exposure == "public" else self._change(media, public=True)
-
-    def begin(self, media_id: str, *, public: bool) -> None:
+    def begin(self, media_id: str, *, public: bool) -> Media | None:
         """Note that a picture is about to be shown, its renditions made public ahead of it, or about to be no longer.
 
-        Until :meth:`reconcile` it counts as changing: should that never be called, the sweep does.
+        Until :meth:`finish` or :meth:`reconcile` it counts as changing: should neither be called, the sweep does.
+
+        Returns:
+            The changing media, for :meth:`finish`; None where there was nothing to do.
 
         Raises:
             TemporaryError: others keep changing the same picture; once more later.
@@ -43,15 +43,26 @@ class ExposureService:
         for _ in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True)
             if media is None or media.picture is None or (public and media.exposure == "public"):
-                return
+                return None
             try:
-                self.media.save_exposure(media, "changing", self.now())
+                changing = self.media.save_exposure(media, "changing", self.now())
+                if public:
+                    self.derivatives.expose(media_id, _names(media.picture))
+                    # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
+                    changing = self.media.save_exposure(changing, "changing", self.now())
             except LostRaceError:
                 continue
-            if public:
-                self.derivatives.expose(media_id, _names(media.picture))
-            return
+            return changing
         raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def finish(self, changing: Media | None) -> None:
+        """Note that a picture which :meth:`begin` opened is public, now that what shows it says so.
+
+        Where others changed it meanwhile nothing is noted: who reconciles it finds out.
+        """
+        if changing is not None:
+            with suppress(LostRaceError):
+                self.media.save_exposure(changing, "public", self.now())
 
     def reconcile(self, media_id: str, *, certain: bool = True) -> None:
         """Make a picture's renditions public if something published shows it, and not if nothing does.
@@ -79,9 +90,12 @@ class ExposureService:
         raise TemporaryError(f"media {media_id} is being changed by others")
 
     def reconcile_all(self, media_ids: Iterable[str]) -> None:
-        """Reconcile several."""
-        for media_id in media_ids:
-            self.reconcile(media_id)
+        """Reconcile several.
+
+        Raises:
+            TemporaryError: some could not be reconciled this time; none of them kept the others waiting.
+        """
+        each_of(self.reconcile, media_ids)
 
     def _wanted(self, media: Media) -> bool:
         """Look at what shows the picture now: ``used_by`` names all that may, and some that never came to it."""
@@ -101,6 +115,18 @@ class ExposureService:
         move = self.derivatives.expose if public else self.derivatives.withdraw
         move(media.media_id, _names(media.picture))
         return self.media.save_exposure(changing, "public" if public else "held", self.now())
+
+
+def each_of(work: Callable[[str], object], keys: Iterable[str]) -> None:
+    """Do some work for each key; raises the last TemporaryError once all had their turn."""
+    failure: TemporaryError | None = None
+    for key in keys:
+        try:
+            work(key)
+        except TemporaryError as error:
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 def _names(picture: Picture) -> list[str]:

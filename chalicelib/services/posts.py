@@ -18,7 +18,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id, new_id
-from chalicelib.domain.media import Media
+from chalicelib.domain.media import MAX_USES, Media
 from chalicelib.domain.posts import SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
@@ -228,6 +228,8 @@ class PostService:
             media = found.get(item.media_id)
             if media is None or media.owner_id != account_id:
                 wrong.append(FieldError(f"media[{index}].id", "is no media of yours"))
+            elif len(media.used_by) >= MAX_USES:
+                wrong.append(FieldError(f"media[{index}].id", f"stands in {MAX_USES} posts already"))
             elif media.hopeless:
                 wrong.append(FieldError(f"media[{index}].id", f"was {media.state}: see GET /v1/media/{item.media_id}"))
         if wrong:

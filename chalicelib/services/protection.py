@@ -120,7 +120,7 @@ class ProtectionService:
                 media = self.media.get(media.media_id, consistent=True) or media
         raise TemporaryError(f"media {media.media_id} is being changed by others")
 
-    def _process(self, claimed: Media, arrival: Arrival, *, last_try: bool) -> Media | None:
+    def _process(self, claimed: Media, arrival: Arrival, *, last_try: bool) -> Media:
         try:
             picture = self._make(claimed, arrival)
         except PictureRejectedError as rejection:
@@ -135,18 +135,22 @@ class ProtectionService:
                 else replace(claimed, state="queued")
             )
             given_up = self._finish(claimed, retry)
-            if given_up is not None and given_up.final:
+            if given_up.final:
                 self.publication.settle_users(given_up)
             raise TemporaryError(f"media {claimed.media_id}: {type(error).__name__}") from error
         return self._finish(claimed, replace(claimed, state="ready", picture=picture))
 
-    def _finish(self, claimed: Media, new: Media) -> Media | None:
-        """End a try; None where its lease had run out and another try has taken over."""
+    def _finish(self, claimed: Media, new: Media) -> Media:
+        """End a try.
+
+        Raises:
+            TemporaryError: its lease had run out and another try has taken over: the message stays until that one, or
+                the next, has come to an end.
+        """
         try:
             return self.media.save_state(claimed, replace(new, lease_until=None, attempt=None), self.now())
-        except LostRaceError:
-            log.warning("another try has taken over media %s", claimed.media_id)
-            return None
+        except LostRaceError as error:
+            raise TemporaryError(f"another try has taken over media {claimed.media_id}") from error
 
     def _make(self, media: Media, arrival: Arrival) -> Picture:
         data = self.originals.read(arrival.key, arrival.version)
@@ -161,9 +165,10 @@ class ProtectionService:
         protected = self.protect(data, options)
         files = [(_name(rendition), rendition) for rendition in protected.renditions]
         self.derivatives.put(media.media_id, files)
-        return self._picture(protected, files, hashlib.sha256(data).hexdigest())
+        picture = self._picture(protected, files)
+        return replace(picture, original_sha256=hashlib.sha256(data).hexdigest(), original_version=arrival.version)
 
-    def _picture(self, protected: ProtectedPicture, files: list[tuple[str, Rendition]], original: str) -> Picture:
+    def _picture(self, protected: ProtectedPicture, files: list[tuple[str, Rendition]]) -> Picture:
         return Picture(
             source_format=protected.source_format,
             width=protected.width,
@@ -172,7 +177,6 @@ class ProtectionService:
             blurhash=protected.blurhash,
             dominant_colors=protected.dominant_colors,
             perceptual_hash=protected.perceptual_hash,
-            original_sha256=original,
             cloak_level=protected.cloak.level,
             cloak_applied=protected.cloak.applied,
             signals=protected.signals,

@@ -10,7 +10,7 @@ from chalicelib.domain.media import Media
 from chalicelib.domain.posts import Post, ready_to_publish
 from chalicelib.domain.protection import Reason
 from chalicelib.services.cards import make_card
-from chalicelib.services.exposure import PROFILE, ExposureService
+from chalicelib.services.exposure import PROFILE, ExposureService, each_of
 from chalicelib.services.ports import Clock, MediaStore, PostStore
 
 _ATTEMPTS = 8
@@ -48,9 +48,12 @@ class PublicationService:
         raise TemporaryError(f"post {post_id} is being changed by others")
 
     def settle_users(self, media: Media) -> None:
-        """Settle every post that shows a media, after the media's state has changed."""
-        for user in sorted(media.used_by - {PROFILE}):
-            self.settle(user)
+        """Settle every post that shows a media, after the media's state has changed.
+
+        Raises:
+            TemporaryError: some could not be settled this time; none of them kept the others waiting.
+        """
+        each_of(self.settle, sorted(media.used_by - {PROFILE}))
 
     def save(self, old: Post, new: Post, media: Mapping[str, Media] | None = None) -> Post:
         """Store the next version of a post with its card and count.
@@ -95,16 +98,18 @@ class PublicationService:
                 refusal = replace(post, state="refused", reason=_refusal(media_id, found))
                 return post if refusal == post else self.save(post, refusal, media)
         if all(media[media_id].state == "ready" for media_id in post.media_ids):
-            if post.fields.open:
-                for media_id in post.media_ids:
-                    self.exposure.expose(media[media_id])
+            # until the post says that it is published they count as changing: cut short, the sweep closes them again
+            begun = [self.exposure.begin(each, public=True) for each in post.media_ids] if post.fields.open else []
             published_at = post.published_at or clock.to_text(self.now())
             # once it is published, its pictures are looked at again: another post may just have withdrawn one
             unsettled = frozenset(post.media_ids if post.fields.open else ())
             published = replace(
                 post, state="published", published_at=published_at, publish_at=None, reason=None, unsettled=unsettled
             )
-            return self.save(post, published, media)
+            saved = self.save(post, published, media)
+            for changing in begun:
+                self.exposure.finish(changing)
+            return saved
         if post.state == "refused":  # its picture was brought back and is being processed again
             return self.save(post, replace(post, state="processing", reason=None), media)
         return post

@@ -12,6 +12,9 @@ from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import Clock, MediaStore, OriginalStore, PostStore
 from chalicelib.services.publication import PublicationService
 
+WAITING_SECONDS = 3600
+"""How soon a post that waits for its pictures is looked after again: the pictures themselves bring it on sooner."""
+
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +49,7 @@ class SweepService:
         for media_id in media_ids:
             failed += not self._try(self._look_after, media_id)
         for post_id in post_ids:
-            failed += not self._try(self.publication.settle, post_id)
+            failed += not self._try(self._settle, post_id)
         return SweepReport(len(media_ids), len(post_ids), failed)
 
     def _try(self, work: Callable[[str], object], key: str) -> bool:
@@ -59,6 +62,12 @@ class SweepService:
             log.exception("could not look after %s", key)
             return False
         return True
+
+    def _settle(self, post_id: str) -> None:
+        """Settle a post; one that goes on waiting for its pictures is looked after again, whatever happens to them."""
+        post = self.publication.settle(post_id)
+        if post is not None and post.state == "processing":
+            self.posts.postpone(post_id, clock.later(self.now(), WAITING_SECONDS))
 
     def _look_after(self, media_id: str) -> None:
         media = self.media.get(media_id, consistent=True)

@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 from chalice.app import Blueprint
 
 from chalicelib.domain.errors import TemporaryError
-from chalicelib.observability import logger
+from chalicelib.observability import begin_request, logger
 from chalicelib.services.protection import Arrival
 from chalicelib.settings import settings
 
@@ -22,7 +22,7 @@ def protect_image(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ``{"batchItemFailures": [{"itemIdentifier": …}]}``: the messages that the queue must bring again
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
     """
-    del context
+    begin_request(getattr(context, "aws_request_id", ""))
     failed = [record["messageId"] for record in event.get("Records", []) if not _protect(record)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 

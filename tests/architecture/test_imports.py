@@ -31,12 +31,11 @@ LAYERS: dict[str, Layer] = {
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
-        DOMAIN
-        + VERSION
-        + ours("composition", "http", "schemas", "services", "settings", "repositories.idempotency.run_once"),
-        ("chalice",),
+        DOMAIN + VERSION + ours("composition", "http", "schemas", "services", "settings"), ("chalice",)
     ),
-    "chalicelib.http": Layer(DOMAIN + VERSION + ours("http", "schemas", "settings"), ("chalice", "pydantic", "jwt")),
+    "chalicelib.http": Layer(
+        DOMAIN + VERSION + ours("http", "observability", "schemas", "settings"), ("chalice", "pydantic", "jwt")
+    ),
     "chalicelib.imaging": Layer(DOMAIN + ours("imaging"), ("PIL", "numpy", "pi_heif"), lazy=("onnxruntime",)),
     "chalicelib.observability": Layer((), ("aws_lambda_powertools",)),
     "chalicelib.repositories": Layer(
@@ -170,7 +169,7 @@ def test_violation_is_found(module: str, line: str) -> None:
     [
         ("chalicelib.composition", "def f():\n    from chalicelib.imaging.protect import protect"),
         ("chalicelib.storage", "def f():\n    import boto3"),
-        ("chalicelib.handlers.x", "from chalicelib.repositories.idempotency import run_once"),
+        ("chalicelib.handlers.x", "from chalicelib.composition import run_once"),
         ("chalicelib.services.x", "import hashlib\nfrom chalicelib.domain import clock"),
         ("chalicelib.imaging.x", "from PIL import Image"),
     ],

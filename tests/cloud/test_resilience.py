@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,43 @@ def test_an_upload_that_never_arrives_expires_with_its_post(troubled: PlatformPr
     failed = artist.final_media(media_id, 30)
     assert (failed["state"], failed["reason"]["code"]) == ("failed", "upload-expired")
     until(lambda: artist.post_state(post["id"]) == "refused")
+
+
+def test_a_picture_whose_message_was_lost_is_brought_back_by_name(troubled: PlatformProcess) -> None:
+    artist = Artist(troubled)
+    (troubled.directory / "fault").touch()
+    media_id = artist.upload(picture(7))
+    assert artist.final_media(media_id)["state"] == "failed"
+    until(lambda: messages(troubled, "CARA_PROTECT_DEAD_QUEUE_URL") == 1, 30, "a dead letter")
+    client = root_session().client("sqs", endpoint_url=troubled.run.endpoint)
+    client.purge_queue(QueueUrl=troubled.run.env["CARA_PROTECT_DEAD_QUEUE_URL"])
+    (troubled.directory / "fault").unlink()
+    done = run_tool("tools/redrive.py", "--media", media_id, CARA_LOCAL_DIR=str(troubled.directory))
+    assert (done.returncode, done.stdout) == (0, f"{media_id}: brought back\n"), done.stderr
+    assert artist.final_media(media_id)["state"] == "ready"
+    again = run_tool("tools/redrive.py", "--media", media_id, CARA_LOCAL_DIR=str(troubled.directory))
+    assert (again.returncode, again.stderr) == (1, f"redrive: there is nothing to try again for media {media_id}\n")
+
+
+def test_the_sweep_may_do_what_it_must(troubled: PlatformProcess) -> None:
+    """A scheduled post with a picture that the profile shows as well needs every right that the sweep has."""
+    artist = Artist(troubled)
+    media_id = artist.upload(picture(8))
+    assert artist.final_media(media_id)["state"] == "ready"
+    profile = {"handle": artist.name, "display_name": "With a face", "avatar_media_id": media_id}
+    assert artist.client.put("/v1/me", json=profile).status_code == 200
+    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    post = artist.post(media_id, publish=soon)
+    assert post["state"] == "scheduled"
+    artist.published(post["id"])
+    client = root_session().client("dynamodb", endpoint_url=troubled.run.endpoint)
+
+    def at_rest() -> bool:
+        table, key = troubled.run.env["CARA_POSTS_TABLE"], {"post_id": {"S": post["id"]}}
+        item = client.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+        return "due_at" not in item and "unsettled" not in item
+
+    until(at_rest, 30, "a settled post")
 
 
 def test_a_crash_of_everything_and_a_restart_lose_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -57,7 +58,10 @@ def test_an_expired_form_is_refused(artist: Artist, platform: PlatformProcess) -
 def test_what_the_form_expires_with_is_fifteen_minutes(artist: Artist) -> None:
     announced = artist.announce(picture(3))
     policy = json.loads(base64.b64decode(announced["upload"]["fields"]["policy"]))
-    assert policy["expiration"][:16] == announced["expires_at"][:16]
+    apart = datetime.fromisoformat(policy["expiration"]) - datetime.fromisoformat(announced["expires_at"])
+    assert abs(apart.total_seconds()) < 60
+    left = datetime.fromisoformat(policy["expiration"]) - datetime.now(UTC)
+    assert 10 * 60 < left.total_seconds() <= 15 * 60
     assert ["content-length-range", len(picture(3)), len(picture(3))] in policy["conditions"]
 
 

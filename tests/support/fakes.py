@@ -306,6 +306,12 @@ class FakePosts:
             for table in (self.rows, self.cards, self.due_at):
                 table.pop(post.post_id)
 
+    def postpone(self, post_id: str, due_at: str) -> None:
+        with self.steps.step("posts.postpone"):
+            stored = self.rows.get(post_id)
+            if stored is not None and stored.state == "processing" and self.due_at[post_id] is not None:
+                self.due_at[post_id] = due_at
+
     def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> FakeCardPage:
         def seen(post: Post) -> bool:
             return post.listed and (post.fields.portfolio or not portfolio)

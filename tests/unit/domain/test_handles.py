@@ -6,7 +6,7 @@ from chalicelib.domain.handles import canonical, is_handle, new_handle
 
 @pytest.mark.parametrize(
     ("written", "stored"),
-    [("ada", "ada"), ("ADA", "ada"), ("  Ada_99 ", "ada_99"), ("@Ada", "ada"), ("___", "___"), ("a" * 30, "a" * 30)],
+    [("ada", "ada"), ("ADA", "ada"), ("  Ada_99 ", "ada_99"), ("@Ada", "ada"), ("_a_", "_a_"), ("a" * 30, "a" * 30)],
 )
 def test_one_form_whatever_the_case(written: str, stored: str) -> None:
     assert canonical(written) == stored
@@ -20,6 +20,7 @@ def test_one_form_whatever_the_case(written: str, stored: str) -> None:
         "",
         "@",
         "ab",
+        "___",
         "a" * 31,
         "a-b-c",
         "a.b.c",

@@ -5,6 +5,7 @@ import pytest
 
 from chalicelib.domain import clock
 from chalicelib.domain.media import (
+    ARRIVAL_GRACE_SECONDS,
     EXHAUSTED_REASON,
     EXPIRED_REASON,
     FINAL_STATES,
@@ -41,7 +42,7 @@ def test_keys_of_something_else(key: str) -> None:
 @pytest.mark.parametrize(
     ("media", "seconds"),
     [
-        (MEDIA, 900 + 300),
+        (MEDIA, 900 + ARRIVAL_GRACE_SECONDS),
         (replace(MEDIA, state="queued"), 24 * 3600),
         (replace(MEDIA, state="processing", lease_until=clock.later(NOON, 130)), 130 + 900),
         (replace(MEDIA, state="processing"), 900),

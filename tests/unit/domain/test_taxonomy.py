@@ -8,7 +8,8 @@ from chalicelib.domain.taxonomy import CATEGORIES, MEDIUMS, SOFTWARE, slug, slug
     [
         ("Oil Painting", "oil-painting"),
         ("  oil   painting ", "oil-painting"),
-        ("C++", "c"),
+        ("C++", "cplusplus"),
+        ("C#", "csharp"),
         ("#fan-art!", "fan-art"),
         ("sci/fi & more", "sci-fi-more"),
         ("日本画", "日本画"),
@@ -24,8 +25,14 @@ def test_slug(text: str, expected: str) -> None:
     assert slug(expected) == expected
 
 
-def test_slugs_keep_order_and_drop_repetition_and_nothings() -> None:
-    assert slugs(["Ink", "oil", "INK", "!", "Oil ", "zine"]) == ("ink", "oil", "zine")
+def test_slugs_keep_order_and_drop_repetition() -> None:
+    assert slugs(["Ink", "oil", "INK", "Oil ", "zine"]) == ("ink", "oil", "zine")
+
+
+@pytest.mark.parametrize("nothing", ["", "!", " - "])
+def test_words_of_which_nothing_is_left(nothing: str) -> None:
+    with pytest.raises(ValueError, match="letter"):
+        slugs(["ink", nothing])
 
 
 @pytest.mark.parametrize("words", [MEDIUMS, CATEGORIES, SOFTWARE])

@@ -1,6 +1,8 @@
 """Every error is problem+json, names what is wrong, and tells nothing of the inside."""
 
+import io
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.ids import new_id
 from chalicelib.http.routing import MAX_BODY_BYTES
+from chalicelib.observability import logger
 from tests.unit.http.api import UPLOAD, Account, Api
 
 PROFILE = {"handle": "ada_l", "display_name": "Ada"}
@@ -284,3 +287,48 @@ def test_profile_is_needed(api: Api) -> None:
     for path in ("/v1/me", "/v1/me/posts"):
         answer = api.ask("GET", path, by=stranger)
         assert (answer.status, answer.code) == (404, "profile-missing")
+
+
+def test_log_line_of_a_fault_carries_the_id_that_the_client_is_given(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("for the log")
+
+    lines = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", lines)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    answer = api.ask("GET", f"/v1/posts/{new_id()}")
+    logging.getLogger("chalicelib.services.protection").warning("from a service")
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert {line["request_id"] for line in logged} == {answer.json["request_id"]}
+    assert "for the log" in lines.getvalue()
+    assert logged[-1]["message"] == "from a service"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"title": "\u200b"}, "title"),
+        ({"title": "\u202eanoM"}, "title"),
+        ({"title": "two\u2028lines"}, "title"),
+        ({"text": "\u0007"}, "text"),
+        ({"text": "\U0001d160" * 1700}, "text"),  # NFC makes three characters of each
+        ({"title": "x", "tags": ["!?"]}, "tags"),
+        ({"title": "x", "publish": "1795459200"}, "publish"),
+        ({"title": "x", "publish": "2026-12-01 00:00:00Z"}, "publish"),
+        ({"title": "x", "publish": "2026-13-01T00:00:00Z"}, "publish"),
+    ],
+)
+def test_texts_that_are_none_for_people(api: Api, ada: Account, body: dict[str, object], field: str) -> None:
+    answer = api.ask("POST", "/v1/posts", body, by=ada)
+    assert (answer.status, answer.fields) == (422, [field])
+
+
+def test_an_emoji_of_a_newer_unicode_is_text(api: Api, ada: Account) -> None:
+    answer = api.ask("POST", "/v1/posts", {"title": "\U0001fae9", "tags": ["\U0001fae9", "हिन्दी"]}, by=ada)
+    assert (answer.status, answer.json["tags"]) == (201, ["\U0001fae9", "हिन्दी"])
+
+
+def test_an_address_that_shows_one_host_and_leads_to_another(api: Api, ada: Account) -> None:
+    links = [{"label": "me", "url": "https://artist.example@elsewhere.example/"}]
+    answer = api.ask("PUT", "/v1/me", {"handle": ada.handle, "display_name": "Ada", "links": links}, by=ada)
+    assert (answer.status, answer.fields) == (422, ["links[0].url"])

@@ -301,3 +301,27 @@ def test_request_in_flight(
     )
     assert api.ask("POST", path, body, by=ada, idempotency_key="flight").status == 201
     assert (seen[0].status, seen[0].code) == (409, "conflict")
+
+
+def test_largest_post_is_remembered_once(api: Api, ada: Account) -> None:
+    """Twenty pictures with the longest texts, in the dearest of characters: one post, however often it is asked for."""
+    media = [{"id": api.ready(ada), "alt": "😀" * 1500} for _ in range(20)]
+    body = {"text": "😀" * 5000, "media": media, "publish": "draft"}
+    answers = [api.ask("POST", "/v1/posts", body, by=ada, idempotency_key="large") for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].text == answers[1].text
+    assert len(api.ask("GET", "/v1/me/posts", by=ada).json["items"]) == 1
+
+
+def test_another_name_of_the_author_is_another_answer(api: Api, ada: Account) -> None:
+    post_id = api.ask("POST", "/v1/posts", {"title": "x"}, by=ada).json["id"]
+    tag = api.ask("GET", f"/v1/posts/{post_id}").headers["etag"]
+    assert api.ask("GET", f"/v1/posts/{post_id}", if_none_match=tag).status == 304
+    api.ask("PUT", "/v1/me", {"handle": ada.handle, "display_name": "Renamed"}, by=ada)
+    renamed = api.ask("GET", f"/v1/posts/{post_id}", if_none_match=tag)
+    assert (renamed.status, renamed.json["author"]["display_name"]) == (200, "Renamed")
+    assert api.ask("PATCH", f"/v1/posts/{post_id}", {"title": "y"}, by=ada, if_match=tag).status == 200
+
+
+def test_answers_that_a_token_changes_say_so(api: Api, ada: Account) -> None:
+    assert api.ask("GET", f"/v1/profiles/{ada.handle}/posts").headers["vary"] == "Authorization"

@@ -83,7 +83,7 @@ def come_to_rest(at: Stage) -> None:
     """Let the message come again and the sweep run."""
     world = at.world
     world.steps.forget()
-    for _ in range(3):
+    for _ in range(2):
         world.now.advance(LEASE_SECONDS + 1)
         attempt(at, "event")
         world.sweep_service.run(world.now() - timedelta(hours=1))
@@ -106,6 +106,40 @@ def test_whatever_happens_in_the_middle_of_something_else_both_end_well(outer: s
                 error.add_note(f"{inner} before step {number} of {outer}")
                 raise
             if not was_interrupted:
+                break
+        else:
+            pytest.fail(f"{outer} never ends")
+
+
+def fail() -> None:
+    raise TemporaryError("ordered by the test")
+
+
+@pytest.mark.parametrize("outer", ["event", "new post", "widen", "add a picture", "sweep"])
+def test_what_is_overtaken_and_then_fails_leaves_nothing_open(outer: str) -> None:
+    """A fault as the post is written, after another's change: what was opened for it must be closed again."""
+    at = stage()
+    begin_anew = at.world.remember()
+    for inner in ["take back the waiting", "narrow the waiting", "delete the waiting", "narrow", "delete"]:
+        for number in range(1, MOST_STEPS):
+            begin_anew()
+            overtaken = False
+
+            def overtake_then_fail(inner: str = inner) -> None:
+                nonlocal overtaken
+                overtaken = True
+                attempt(at, inner)
+                at.world.steps.interrupt_at(1, fail, "posts.save")
+
+            at.world.steps.interrupt_at(number, overtake_then_fail)
+            attempt(at, outer)
+            try:
+                come_to_rest(at)
+                check_at_rest(at.world)
+            except AssertionError as error:
+                error.add_note(f"{inner}, and a fault later, before step {number} of {outer}")
+                raise
+            if not overtaken:
                 break
         else:
             pytest.fail(f"{outer} never ends")

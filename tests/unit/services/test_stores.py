@@ -208,7 +208,11 @@ def test_posts_are_counted(stores: Stores) -> None:
         assert found is not None
         return found.posts_count
 
-    one = save(stores, new_post(stores, author.account_id), state="published", counted=True)
+    draft = new_post(stores, author.account_id)
+    one = save(stores, draft, state="published", counted=True)
+    assert count() == 1
+    with pytest.raises(LostRaceError):
+        save(stores, draft, state="published", counted=True)
     assert count() == 1
     one = save(stores, one, updated_at=clock.later(NOON, 1))
     assert count() == 1

@@ -149,3 +149,22 @@ def test_event_that_comes_while_the_sweep_decides(world: World) -> None:
     assert world.sweep().failed == 1
     assert world.media.rows[media.media_id].state == "ready"
     assert world.state(post) == "published"
+
+
+def test_posts_of_what_is_given_up_are_refused_at_once(world: World) -> None:
+    """A warm process looks back an hour: the post itself was due long before."""
+    media = world.upload()
+    post = world.post(media.media_id)
+    world.media_service.get(media.media_id, media.owner_id)
+    world.now.advance(24 * 3600 + 60)
+    world.sweep_service.run(world.now() - timedelta(hours=1))
+    assert reason_code(world, media.media_id) == "processing-exhausted"
+    assert world.state(post) == "refused"
+
+
+def test_event_that_comes_right_before_the_sweep_looks(world: World) -> None:
+    media = world.upload()
+    world.now.advance(UPLOAD_SECONDS + ARRIVAL_GRACE_SECONDS + 1)
+    world.steps.interrupt_at(1, lambda: world.handle(media.media_id), "media.get")
+    assert world.sweep().failed == 0
+    assert world.media.rows[media.media_id].state == "ready"

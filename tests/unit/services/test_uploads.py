@@ -226,7 +226,8 @@ def test_try_whose_lease_ran_out_changes_nothing_anymore(world: World) -> None:
         world.handle(media_id)
 
     world.steps.interrupt_at(1, second, "imaging.protect")
-    world.handle(media_id)
+    with pytest.raises(TemporaryError):
+        world.handle(media_id)
     done = world.media.rows[media_id]
     assert (done.state, done.tries) == ("ready", 2)
     assert len(set(attempts)) == 2
@@ -260,7 +261,8 @@ def test_refusal_by_a_try_whose_lease_ran_out_does_not_undo_the_next(world: Worl
         raise PictureRejectedError("refused", Reason("x", "y"))
 
     world.steps.interrupt_at(1, second_then_refuse, "imaging.protect")
-    world.handle(media_id)
+    with pytest.raises(TemporaryError):
+        world.handle(media_id)
     assert world.media.rows[media_id].state == "ready"
 
 
