@@ -2,7 +2,7 @@ PORT ?= 8080
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit test-cloud test-e2e check reset lock openapi clean
+.PHONY: help setup run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test-unit: setup ## Run the tests that need nothing but Python and exiftool
 test-cloud: setup ## Run the tests against the emulated cloud
 	@exec $(PYTHON) -m pytest tests/cloud tests/localcloud
 
+test-deploy: setup ## Run the tests of what is deployed; needs Python 3.13 and packages from the registry
+	@exec $(PYTHON) -m pytest tests/deploy
+
 test-e2e: setup ## Run the tests of the whole platform, through HTTP and a browser
 	@tools/setup.sh need chromium exiftool
 	@exec $(PYTHON) -m pytest tests/e2e
@@ -48,6 +51,10 @@ lock: setup ## Bring the pinned requirements up to date with the .in files
 
 openapi: setup ## Write the description of the API
 	@exec $(PYTHON) tools/export_openapi.py
+
+ARCHITECTURE ?= x86_64
+layers: setup ## Build the Lambda layers into .local/layers (ARCHITECTURE=arm64 for the other one)
+	@exec $(PYTHON) tools/build_layers.py --architecture $(ARCHITECTURE)
 
 clean: ## Remove .venv and caches; what the local cloud holds stays
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
