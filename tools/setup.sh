@@ -26,11 +26,10 @@ usable() {
 # The Python of .python-version through pyenv, in any of its patch releases; else the first one that is new enough.
 find_python() {
     wanted=$(cat .python-version)
-    if command -v pyenv >/dev/null 2>&1; then
-        for candidate in $(ls -d "$(pyenv root)/versions/$wanted".*/bin/python3 2>/dev/null | sort -rV); do
-            if usable "$candidate"; then say "$candidate"; return; fi
-        done
-    fi
+    if command -v pyenv >/dev/null 2>&1; then root=$(pyenv root); else root=${PYENV_ROOT:-${HOME:-}/.pyenv}; fi
+    for candidate in $(ls -d "$root/versions/$wanted".*/bin/python3 2>/dev/null | sort -rV); do
+        if usable "$candidate"; then say "$candidate"; return; fi
+    done
     for name in "python$wanted" python3 python3.14 python3.13 python3.12; do
         if command -v "$name" >/dev/null 2>&1 && usable "$name"; then command -v "$name"; return; fi
     done
@@ -65,8 +64,7 @@ make_environment() {
 
 program_missing() {
     case $1 in
-        chromium) ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 \
-            && ! command -v google-chrome >/dev/null 2>&1 ;;
+        chromium) ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 ;;
         *) ! command -v "$1" >/dev/null 2>&1 ;;
     esac
 }

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -90,6 +92,14 @@ def test_the_first_run_shows_the_demo_and_ctrl_c_ends_everything(make: Make) -> 
         assert [item["id"] for item in listed["items"]] == [post["id"]]
         validate(stranger.get("/v1/openapi.json").json())
         assert "swagger" in stranger.get("/docs").text.lower()
+
+    with ExitStack() as crowd:
+        for number in range(100):
+            connection = crowd.enter_context(socket.create_connection(("127.0.0.1", make.port), timeout=30))
+            if number % 2:
+                connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: half")  # and no more
+        assert httpx.get(f"{base}/v1/health", trust_env=False, timeout=30).status_code == 200
+        assert httpx.get(address, trust_env=False, timeout=30).status_code == 200
 
     again = subprocess.run(
         ["make", "demo", f"PORT={make.port}"], cwd=ROOT, env=make.environ, capture_output=True, text=True, check=False

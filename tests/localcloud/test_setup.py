@@ -1,7 +1,6 @@
 """The set-up on machines that have everything, something and nothing."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +43,7 @@ def program(checkout: Path, name: str, script: str) -> None:
 def setup(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [checkout / "tools" / "setup.sh", *arguments],
-        env={"PATH": str(checkout / "machine"), "HOME": os.environ.get("HOME", "/")},
+        env={"PATH": str(checkout / "machine"), "HOME": str(checkout)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
