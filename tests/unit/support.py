@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 import boto3
-from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # it has none
+from cfnlint.decode import cfn_yaml
 from moto import mock_aws
 
 from chalicelib import composition, storage
