@@ -2,6 +2,7 @@
 
 from chalicelib.composition import media_service, run_once
 from chalicelib.domain.errors import ConflictError
+from chalicelib.domain.media import UPLOAD_SECONDS
 from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
@@ -30,6 +31,7 @@ routes = Routes(__name__, run_once)
     answer=UploadAnswer,
     status=(201,),
     idempotent=True,
+    remembered=UPLOAD_SECONDS,
 )
 def create_upload(request: ApiRequest[UploadBody, Empty]) -> Answer:
     """Return a media that awaits its upload, and a form that takes exactly the announced file."""

@@ -22,6 +22,9 @@ from chalicelib.settings import settings
 MAX_BODY_BYTES = 512 * 1024
 """Largest JSON body: the largest post, escaped in the dearest way, and some room. Pictures do not come this way."""
 
+REMEMBERED_SECONDS = 24 * 3600
+"""How long the answer to a request with an ``Idempotency-Key`` is kept."""
+
 Auth = Literal["none", "optional", "required"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -68,10 +71,11 @@ class Operation:
     status: tuple[int, ...]
     errors: tuple[int, ...]
     idempotent: bool
+    remembered: int
 
 
 type View = Callable[..., Answer]
-type RunOnce = Callable[[str, str, Callable[[], dict[str, Any]], object], dict[str, Any]]
+type RunOnce = Callable[[str, str, Callable[[], dict[str, Any]], object, int], dict[str, Any]]
 
 
 class Routes(Blueprint):
@@ -95,6 +99,7 @@ class Routes(Blueprint):
         status: tuple[int, ...] = (200,),
         errors: tuple[int, ...] = (),
         idempotent: bool = False,
+        remembered: int = REMEMBERED_SECONDS,
     ) -> Callable[[View], View]:
         """Register a view ``(request: ApiRequest, **path parameters) -> Answer``.
 
@@ -109,8 +114,9 @@ class Routes(Blueprint):
             status: statuses of success.
             errors: statuses of failure beyond those that every route shares.
             idempotent: whether ``Idempotency-Key`` is honoured.
+            remembered: seconds for which the answer under such a key is given again.
         """
-        described = Operation(method, path, summary, auth, body, query, answer, status, errors, idempotent)
+        described = Operation(method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered)
 
         def register(view: View) -> View:
             @functools.wraps(view)
@@ -147,7 +153,7 @@ class Routes(Blueprint):
             raise RuntimeError("this blueprint was made without a store of answers")
         scope = json.dumps([_account(request), described.method, _address(request), key])
         fingerprint = hashlib.sha256(_raw(request)).hexdigest()
-        kept = self._run_once(scope, fingerprint, lambda: _to_kept(work()), self.lambda_context)
+        kept = self._run_once(scope, fingerprint, lambda: _to_kept(work()), self.lambda_context, described.remembered)
         return Response(body=kept["body"], status_code=int(kept["status"]), headers=dict(kept["headers"]))
 
 

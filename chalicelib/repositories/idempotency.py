@@ -13,18 +13,18 @@ from chalicelib.settings import settings
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
-REMEMBERED_SECONDS = 24 * 3600
-"""How long the answer to a request is kept."""
-
 
 @cache
-def _store() -> "DynamoDBPersistenceLayer":
+def _store(remembered_seconds: int) -> "DynamoDBPersistenceLayer":
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
+    del remembered_seconds  # a store takes its settings from the first request: one for each
     return DynamoDBPersistenceLayer(table_name=settings().idempotency_table)
 
 
-def run_once(key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lambda_context: Any) -> dict[str, Any]:
+def run_once(
+    key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lambda_context: Any, seconds: int
+) -> dict[str, Any]:
     """Do some work unless it was done before under the same key; return what it returned then.
 
     Work that raises is not remembered and may be tried again.
@@ -33,6 +33,7 @@ def run_once(key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lam
         key: names the account, the operation and the client's key.
         fingerprint: digest of the request.
         work: returns what JSON can hold.
+        seconds: how long the answer is kept.
         lambda_context: tells how long the function may still run, after which a try that never ended is forgotten.
 
     Raises:
@@ -44,7 +45,7 @@ def run_once(key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lam
     config = IdempotencyConfig(
         event_key_jmespath="key",
         payload_validation_jmespath="fingerprint",
-        expires_after_seconds=REMEMBERED_SECONDS,
+        expires_after_seconds=seconds,
         hash_function="sha256",
         lambda_context=lambda_context,
     )
@@ -53,7 +54,9 @@ def run_once(key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lam
         del request
         return {"packed": _pack(work())}
 
-    once = idempotent_function(answer, data_keyword_argument="request", persistence_store=_store(), config=config)
+    once = idempotent_function(
+        answer, data_keyword_argument="request", persistence_store=_store(seconds), config=config
+    )
     try:
         result: dict[str, Any] = once(request={"key": key, "fingerprint": fingerprint})
     except exceptions.IdempotencyValidationError as error:

@@ -1,5 +1,6 @@
 """Profiles, uploads, media and posts, as clients use them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -325,3 +326,15 @@ def test_another_name_of_the_author_is_another_answer(api: Api, ada: Account) ->
 
 def test_answers_that_a_token_changes_say_so(api: Api, ada: Account) -> None:
     assert api.ask("GET", f"/v1/profiles/{ada.handle}/posts").headers["vary"] == "Authorization"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "seconds"), [("/v1/posts", {"title": "x"}, 86400), ("/v1/uploads", UPLOAD, 900)]
+)
+def test_answer_is_kept_no_longer_than_it_is_of_use(api: Api, path: str, body: dict[str, object], seconds: int) -> None:
+    """A form that has expired helps nobody, however the request for it is repeated."""
+    asked = time.time()
+    assert api.ask("POST", path, body, by=api.join(), idempotency_key="kept").status == 201
+    items = boto3.client("dynamodb").scan(TableName=settings().idempotency_table)["Items"]
+    newest = max(items, key=lambda item: int(item["in_progress_expiration"]["N"]))
+    assert asked + seconds - 1 <= int(newest["expiration"]["N"]) <= time.time() + seconds + 1

@@ -14,7 +14,7 @@ def test_requests_know_the_address_that_was_asked_for() -> None:
     """Chalice's own ``path`` is the route's: links would lead nowhere, and one key would do for two things."""
     scopes: list[list[Any]] = []
 
-    def run_once(scope: str, _: str, work: Callable[[], dict[str, Any]], __: object) -> dict[str, Any]:
+    def run_once(scope: str, _: str, work: Callable[[], dict[str, Any]], __: object, ___: int) -> dict[str, Any]:
         scopes.append(json.loads(scope))
         return work()
 
