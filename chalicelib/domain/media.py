@@ -173,11 +173,6 @@ class Media:
         """Whether it failed in a way that another try may mend."""
         return self.state == "failed" and self.reason is not None and self.reason.code == EXHAUSTED
 
-    @property
-    def hopeless(self) -> bool:
-        """Whether it will never be ready."""
-        return self.state in {"refused", "failed"} and not self.retryable
-
     def overdue(self, moment: datetime) -> bool:
         """Whether its state should have changed by then."""
         due_at = self.due_at(clock.from_text(self.updated_at))

@@ -62,7 +62,7 @@ class PostService:
 
         Raises:
             ConflictError: the account has no profile yet (``profile-needed``).
-            InvalidError: pictures are not the account's own or were refused, a quoted post cannot be seen, or the
+            InvalidError: pictures are not the account's own, a quoted post cannot be seen, or the
                 time lies in the past.
         """
         self._own_profile(account_id)
@@ -218,7 +218,7 @@ class PostService:
         """Return the media of a request, except for those that are known to be the account's own.
 
         Raises:
-            InvalidError: some are not the account's own, or will never be ready; one error for each.
+            InvalidError: some are not the account's own, or stand in too many posts; one error for each.
         """
         listed = [(index, item) for index, item in enumerate(items) if item.media_id not in known]
         ids = [item.media_id for _, item in listed if is_id(item.media_id)]
@@ -230,8 +230,6 @@ class PostService:
                 wrong.append(FieldError(f"media[{index}].id", "is no media of yours"))
             elif len(media.used_by) >= MAX_USES:
                 wrong.append(FieldError(f"media[{index}].id", f"stands in {MAX_USES} posts already"))
-            elif media.hopeless:
-                wrong.append(FieldError(f"media[{index}].id", f"was {media.state}: see GET /v1/media/{item.media_id}"))
         if wrong:
             raise InvalidError("Please correct the pictures of the post.", errors=tuple(wrong))
         return found

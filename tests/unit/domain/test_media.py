@@ -72,13 +72,12 @@ def test_ends(state: MediaState) -> None:
     media = replace(MEDIA, state=state)
     assert media.final == (state in FINAL_STATES) == (state in {"ready", "refused", "failed"})
     assert not media.retryable
-    assert media.hopeless == (state in {"refused", "failed"})
 
 
 def test_only_what_was_our_fault_is_tried_again() -> None:
     exhausted = replace(MEDIA, state="failed", reason=EXHAUSTED_REASON)
-    assert (exhausted.retryable, exhausted.hopeless) == (True, False)
+    assert exhausted.retryable
     expired = replace(MEDIA, state="failed", reason=EXPIRED_REASON)
-    assert (expired.retryable, expired.hopeless) == (False, True)
+    assert not expired.retryable
     queued = replace(MEDIA, state="queued", reason=EXHAUSTED_REASON)
-    assert (queued.retryable, queued.hopeless) == (False, False)
+    assert not queued.retryable

@@ -71,8 +71,9 @@ def test_public_picture_of_another_is_none_of_mine(world: World) -> None:
     assert invalid_fields(world, theirs) == ["media[0].id"]
 
 
-def test_pictures_that_will_never_be_ready(world: World) -> None:
-    assert invalid_fields(world, world.ready(), refused(world)) == ["media[1].id"]
+def test_post_with_a_picture_that_was_refused_is_refused(world: World) -> None:
+    """Whether the picture's end came before or after the post was made is chance, and makes no difference."""
+    assert world.state(world.post(world.ready(), refused(world))) == "refused"
 
 
 def test_picture_that_may_yet_be_brought_back_is_taken(world: World) -> None:
