@@ -30,6 +30,16 @@ const PICTURES = /^\/(?:media|held)\//;
 const DOT_SEGMENTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 const ODD_SLASHES = /\\|%5c|%2f/i;
 
+// Letters and the like may come encoded. The CDN reads them when it chooses a behaviour, so the rules must as well.
+const ENCODED_LETTERS = /%(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
+
+function plain(path) {
+    if (path.indexOf('%') === -1) {
+        return path;
+    }
+    return path.replace(ENCODED_LETTERS, code => String.fromCharCode(parseInt(code.slice(1), 16)));
+}
+
 function header(request, name) {
     const found = request.headers[name];
     return found ? found.value : '';
@@ -141,7 +151,7 @@ function canonical(path) {
 
 async function handler(event) {
     const request = event.request;
-    const path = request.uri;
+    const path = plain(request.uri);
     // Nobody is signed in by cookie, so none may reach an origin whose answers are shared.
     request.cookies = {};
 

@@ -58,6 +58,11 @@ def test_its_own_answers_are_problems(gateway: ApiGateway, asked: Request, statu
     assert dict(answer.headers)["X-Request-Id"] == problem["request_id"]
 
 
+def test_its_own_answers_name_the_request(gateway: ApiGateway) -> None:
+    for target in ("/v1/nowhere", "/v1/me"):
+        assert content(gateway.answer(request(target, x_amz_cf_id="the-id")))["request_id"] == "the-id"
+
+
 def test_an_unauthorized_client_is_told_how_to_come_back(gateway: ApiGateway) -> None:
     assert dict(gateway.answer(request("/v1/me")).headers)["WWW-Authenticate"] == "Bearer"
 

@@ -14,7 +14,7 @@ from tools.localcloud.gateway import ApiGateway
 from tools.localcloud.messages import Answer, Request
 from tools.localcloud.server import Server
 from tools.localcloud.supervisor import bind
-from tools.localcloud.web import routes
+from tools.localcloud.web import edge
 
 LIMIT = 1000
 
@@ -47,11 +47,12 @@ def server() -> Iterator[Running]:
     with bind(0) as listening:
         port = listening.getsockname()[1]
         base_url = f"http://127.0.0.1:{port}"
-        application = routes(
+        application = edge(
             api=ApiGateway(small_app(), base_url).answer,
-            media=streamed,
-            static=lambda request: Answer(200, [], b"static"),
+            derivatives=streamed,
+            web=lambda request: Answer(200, [], request.path.encode()),
             base_url=base_url,
+            endpoint="http://127.0.0.1:9",
         )
         serving = Server(listening, application, base_url=base_url, limit=LIMIT)
         thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
@@ -152,7 +153,14 @@ def test_a_body_in_pieces(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/", 200), ("/v1", 404), ("/v1/", 404), ("/v1x", 200), ("/mediax", 200), ("/media", 200)],
+    [("/", 200), ("/v1", 200), ("/v1/", 404), ("/v1x", 200), ("/mediax", 200), ("/media", 200)],
 )
 def test_where_paths_lead(client: httpx.Client, path: str, status: int) -> None:
     assert client.get(path).status_code == status
+
+
+def test_what_never_became_a_request_is_logged(server: Running, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    server.say(b"GET /x?secret HTTP/9.9\r\n\r\n")
+    assert [record.getMessage() for record in caplog.records if " 505" in record.getMessage()]
+    assert "secret" not in caplog.text

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+from functools import partial
 from typing import Any, cast
 
 from chalice.app import Chalice
@@ -28,42 +29,37 @@ class ApiGateway:
         # API Gateway has no HEAD of its own; the CDN in front of it asks with GET and drops the body.
         method = "GET" if request.method == "HEAD" else request.method
         allowed = self._gateway.allowed_methods(request.path)
+        refuse = partial(problem, self._base_url, request_id=request.id)
         if not allowed:
-            return problem(self._base_url, 404, "not-found", f"There is no {request.path} in this API.")
+            return refuse(404, "not-found", f"There is no {request.path} in this API.")
         if method not in allowed and method != "OPTIONS":
             listed = ", ".join(sorted(allowed))
-            return problem(
-                self._base_url, 405, "method-not-allowed", f"Allowed here: {listed}.", headers=[("Allow", listed)]
-            )
+            return refuse(405, "method-not-allowed", f"Allowed here: {listed}.", headers=[("Allow", listed)])
         try:
             body = request.read_body()
         except BodyTooLargeError:
-            return problem(self._base_url, 413, "too-large", f"At most {BODY_LIMIT_BYTES} bytes are taken.")
+            return refuse(413, "too-large", f"At most {BODY_LIMIT_BYTES} bytes are taken.")
         except BodyMissingLengthError:
-            return problem(self._base_url, 411, "length-required")
+            return refuse(411, "length-required")
         return self._call(method, request, body)
 
     def _call(self, method: str, request: Request, body: bytes) -> Answer:
         headers = {**request.headers, "x-forwarded-for": request.client, "x-forwarded-proto": "http"}
+        refuse = partial(problem, self._base_url, request_id=request.id)
         try:
             response = self._gateway.handle_request(method, request.target, headers, body or None)
             return _convert(response)
         except NotAuthorizedError:
-            return problem(
-                self._base_url,
-                401,
-                "unauthorized",
-                "Send a valid access token as Authorization: Bearer ….",
-                headers=[("WWW-Authenticate", "Bearer")],
-            )
+            detail = "Send a valid access token as Authorization: Bearer …."
+            return refuse(401, "unauthorized", detail, headers=[("WWW-Authenticate", "Bearer")])
         except ForbiddenError:
-            return problem(self._base_url, 403, "forbidden")
+            return refuse(403, "forbidden")
         except InvalidAuthorizerError:
             _log.exception("the authorizer failed")
-            return problem(self._base_url, 500, "internal")
+            return refuse(500, "internal")
         except Exception:  # noqa: BLE001 - whatever it is, API Gateway answers for the function
             _log.exception("the function failed: %s %s", method, request.path)
-            return problem(self._base_url, 502, "bad-gateway")
+            return refuse(502, "bad-gateway")
 
 
 def _convert(response: dict[str, Any]) -> Answer:

@@ -1,7 +1,7 @@
-"""Stand-in for CloudFront in front of the derivatives bucket: `/media/*`, and nothing else.
+"""The derivatives bucket as an origin of the CDN: `/media/*`, and nothing else.
 
-It reads the bucket as an identity that may get objects under `media/` and nothing more, as origin access control would
-have it, so that even a mistake in here cannot show an original or a picture that is held back.
+It is read by an identity that may get objects under `media/` and nothing more, as origin access control would have it,
+so that even a mistake in here cannot show an original or a picture that is held back.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.noai import media_headers
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import Credentials
 from tools.localcloud.messages import Answer, Request, problem
@@ -24,7 +23,7 @@ _CHUNK_BYTES = 256 * 1024
 _PASSED_ON = {"range": "Range", "if-none-match": "IfNoneMatch"}
 
 
-class MediaCdn:
+class MediaBucket:
     """Answers GET and HEAD of `/media/*`. Safe to use from many threads."""
 
     def __init__(self, *, bucket: str, endpoint: str, base_url: str, credentials: Credentials) -> None:
@@ -40,21 +39,10 @@ class MediaCdn:
         )
 
     def answer(self, request: Request) -> Answer:
-        """Return the object that the path names, or an error; each answer carries the refusal of AI training."""
-        answer = self._answer(request)
-        answer.headers += [
-            *media_headers(self._base_url).items(),
-            ("Access-Control-Allow-Origin", "*"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return answer
-
-    def _answer(self, request: Request) -> Answer:
-        if request.method not in {"GET", "HEAD"}:
-            return problem(self._base_url, 405, "method-not-allowed", headers=[("Allow", "GET, HEAD")])
+        """Return the object that the path names, or an error."""
         key = object_key(request.path)
         if key is None:
-            return self._forbidden()
+            return self._forbidden(request)
         asked: dict[str, Any] = {
             option: request.headers[name] for name, option in _PASSED_ON.items() if name in request.headers
         }
@@ -63,24 +51,28 @@ class MediaCdn:
                 return _found(dict(self._client.head_object(Bucket=self._bucket, Key=key, **asked)))
             return _found(dict(self._client.get_object(Bucket=self._bucket, Key=key, **asked)))
         except ClientError as error:
-            return self._refused(error)
+            return self._refused(request, error)
         except BotoCoreError:
-            return problem(self._base_url, 502, "bad-gateway", "The store of the pictures did not answer.")
+            return self._failed(request, "The store of the pictures did not answer.")
 
-    def _refused(self, error: ClientError) -> Answer:
+    def _refused(self, request: Request, error: ClientError) -> Answer:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status == 304:
             headers = error.response["ResponseMetadata"]["HTTPHeaders"]
             return Answer(304, [("ETag", headers.get("etag", "")), *_CACHED])
         if status == 416:
-            return problem(self._base_url, 416, "range-not-satisfiable")
+            return problem(self._base_url, 416, "range-not-satisfiable", request_id=request.id)
         if status >= 500:
-            return problem(self._base_url, 502, "bad-gateway", "The store of the pictures failed.")
+            return self._failed(request, "The store of the pictures failed.")
         # Whoever may not list a bucket is not told whether an object exists.
-        return self._forbidden()
+        return self._forbidden(request)
 
-    def _forbidden(self) -> Answer:
-        return problem(self._base_url, 403, "forbidden", "There is no such picture, or it is not public.")
+    def _forbidden(self, request: Request) -> Answer:
+        detail = "There is no such picture, or it is not public."
+        return problem(self._base_url, 403, "forbidden", detail, request_id=request.id)
+
+    def _failed(self, request: Request, detail: str) -> Answer:
+        return problem(self._base_url, 502, "bad-gateway", detail, request_id=request.id)
 
 
 _CACHED = [("Cache-Control", "public, max-age=31536000, immutable")]

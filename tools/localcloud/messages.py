@@ -5,6 +5,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+REQUEST_ID_HEADER = "x-amz-cf-id"
+"""The header by which CloudFront tells an origin, and with other capitals the client, the id of a request."""
+
 
 class BodyTooLargeError(Exception):
     """The body is larger than API Gateway takes."""
@@ -25,6 +28,7 @@ class Request:
         headers: by lower-case name; repeated ones are joined by commas.
         client: the address of the client.
         read_body: reads the body when first called; raises BodyTooLargeError or BodyMissingLengthError.
+        repeated: the values of those headers that came more than once, by lower-case name.
     """
 
     method: str
@@ -33,6 +37,12 @@ class Request:
     headers: Mapping[str, str]
     client: str
     read_body: Callable[[], bytes]
+    repeated: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str | None:
+        """The id that the CDN gave the request; None before that."""
+        return self.headers.get(REQUEST_ID_HEADER)
 
 
 @dataclass(slots=True)
@@ -55,6 +65,7 @@ _TITLES = {
     "range-not-satisfiable": "There is no such range",
     "internal": "Something went wrong on our side",
     "bad-gateway": "The function gave no usable answer",
+    "temporarily-unavailable": "This does not work at the moment",
 }
 
 

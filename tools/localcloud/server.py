@@ -50,14 +50,15 @@ class _Handler(BaseHTTPRequestHandler):
         super().handle_one_request()
 
     def _serve(self) -> None:
-        headers = {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
+        values = {name.lower(): self.headers.get_all(name, []) for name in self.headers}
         request = Request(
             method=self.command,
             target=self.path,
             path=self.path.partition("?")[0],
-            headers=headers,
+            headers={name: ", ".join(each) for name, each in values.items()},
             client=self.client_address[0],
             read_body=self._read_body,
+            repeated={name: each for name, each in values.items() if len(each) > 1},
         )
         try:
             answer = self._application(request)
@@ -91,7 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _write(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        # Not send_response, which logs: the application keeps the log of what reaches it.
+        self.send_response_only(answer.status)
+        self.send_header("Server", self.version_string())
+        self.send_header("Date", self.date_time_string())
         names = set()
         for name, value in answer.headers:
             names.add(name.lower())
@@ -141,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "cara"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002 - the library's signature
+        """Log what never became a request."""
         # The path alone: a query can carry what is nobody's business.
         path = getattr(self, "path", "-").partition("?")[0]
         _log.info("%s %s %s", getattr(self, "command", "-"), path, int(code) if isinstance(code, int) else code)

@@ -1,4 +1,7 @@
-"""The web client, and the browsable description of the API, from files."""
+"""The web bucket as an origin of the CDN: the web client and the browsable description of the API, from files.
+
+Like a bucket it knows files alone: which one stands for `/` or `/docs` is said by the CDN's function.
+"""
 
 import mimetypes
 from pathlib import Path
@@ -22,17 +25,11 @@ class StaticFiles:
 
     def answer(self, request: Request) -> Answer:
         """Return the file that the path names, 404 if there is none."""
-        if request.method not in {"GET", "HEAD"}:
-            return problem(self._base_url, 405, "method-not-allowed", headers=[("Allow", "GET, HEAD")])
         found = self._find(request.path)
         if found is None:
             return self._missing(request)
         # no-cache: kept, but asked about each time, so that an edit shows at once.
-        headers = [
-            ("Content-Type", _content_type(found)),
-            ("Cache-Control", "no-cache"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
+        headers = [("Content-Type", _content_type(found)), ("Cache-Control", "no-cache")]
         return Answer(200, headers, found.read_bytes())
 
     def _find(self, path: str) -> Path | None:
@@ -44,11 +41,8 @@ class StaticFiles:
             return None
         root, inside = (self._assets, parts[2:]) if parts[:2] == ["docs", "assets"] else (self._web, parts)
         try:
-            file = root.joinpath(*inside)
-            if file.is_dir():
-                file = file / "index.html"
             # Resolved, so that not even a link in the folder leads out of it.
-            resolved = file.resolve()
+            resolved = root.joinpath(*inside).resolve()
             return resolved if resolved.is_relative_to(root) and resolved.is_file() else None
         except OSError:
             # No file can have such a name.
@@ -57,7 +51,7 @@ class StaticFiles:
     def _missing(self, request: Request) -> Answer:
         if "text/html" in request.headers.get("accept", ""):
             return Answer(404, [("Content-Type", "text/plain; charset=utf-8")], b"There is nothing here.\n")
-        return problem(self._base_url, 404, "not-found", f"There is no {request.path}.")
+        return problem(self._base_url, 404, "not-found", f"There is no {request.path}.", request_id=request.id)
 
 
 def _content_type(file: Path) -> str:

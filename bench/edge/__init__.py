@@ -1,0 +1,1 @@
+"""What the CDN's function costs."""

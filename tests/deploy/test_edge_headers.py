@@ -1,0 +1,82 @@
+"""The response-headers policies of the edge."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.noai import media_headers
+from tests.deploy import edge_declared
+from tests.deploy.edge_declared import custom, filled, headers_of, policies
+from tests.deploy.edge_run import BASE_URL
+from tools.localcloud.config import ROOT
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return edge_declared.template()
+
+
+def test_every_policy_carries_the_refusal(template: dict[str, Any]) -> None:
+    for policy in policies(template, "ResponseHeadersPolicy"):
+        found = custom(template, policy)
+        assert list(found.items())[:5] == list(media_headers(BASE_URL).items()), policy
+        kept = {
+            each["Header"]
+            for each in headers_of(template, policy)["CustomHeadersConfig"]["Items"]
+            if not each["Override"]
+        }
+        # The API's own Link leads to the next page of a list.
+        assert kept == ({"Link"} if policy == "ApiHeaders" else set())
+
+
+def test_media_may_be_read_by_every_page(template: dict[str, Any]) -> None:
+    policy = headers_of(template, "MediaHeaders")
+    assert policy["SecurityHeadersConfig"]["ContentTypeOptions"] == {"Override": True}
+    assert policy["CorsConfig"]["AccessControlAllowOrigins"]["Items"] == ["*"]
+    assert custom(template, "MediaHeaders")["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_security_headers(template: dict[str, Any]) -> None:
+    for policy in policies(template, "ResponseHeadersPolicy"):
+        security = headers_of(template, policy)["SecurityHeadersConfig"]
+        assert security["ContentTypeOptions"]["Override"], policy
+        assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31536000, policy
+        if policy not in {"MediaHeaders", "HeldHeaders"}:
+            assert security["ReferrerPolicy"]["ReferrerPolicy"] == "strict-origin-when-cross-origin", policy
+            assert "frame-ancestors 'none'" in filled(security["ContentSecurityPolicy"]["ContentSecurityPolicy"]), (
+                policy
+            )
+
+
+def directives(policy: str) -> dict[str, str]:
+    return {
+        name: value.strip() for name, _, value in (part.strip().partition(" ") for part in policy.split(";")) if name
+    }
+
+
+class MetaPolicy(HTMLParser):
+    """Finds the content security policy that a page states itself."""
+
+    found = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "meta" and given.get("http-equiv") == "Content-Security-Policy":
+            self.found = given["content"] or ""
+
+
+@pytest.mark.parametrize(("page", "policy"), [("index.html", "PageHeaders"), ("docs/index.html", "DocsHeaders")])
+def test_the_header_says_what_the_page_says(template: dict[str, Any], page: str, policy: str) -> None:
+    parser = MetaPolicy()
+    parser.feed((ROOT / "web" / page).read_text(encoding="utf-8"))
+    own = directives(parser.found)
+    security = headers_of(template, policy)["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    sent = directives(filled(security["ContentSecurityPolicy"]))
+    assert sent.pop("frame-ancestors") == "'none'"
+    # A page knows no stage; the header names its hosts.
+    assert own.pop("connect-src").startswith("'self' https://*.amazonaws.com")
+    assert sent.pop("connect-src") == (
+        "'self' https://cognito-idp.eu-central-1.aws https://originals.s3.aws https://originals.s3.eu-central-1.aws"
+    )
+    assert sent == own
