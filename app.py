@@ -4,9 +4,10 @@ from chalicelib.handlers import media, meta, posts, profiles
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
+from chalicelib.settings import application_name
 from chalicelib.triggers import schedules, uploads
 
-app = Application(app_name="cara", configure_logs=False)
+app = Application(app_name=application_name(), configure_logs=False)
 app.log = logger  # type: ignore[assignment]  # powertools' Logger is no subclass, but logs as one
 
 for blueprint in (

@@ -54,6 +54,11 @@ class Settings:
         return max(1, min(FUNCTION_TIMEOUT_SECONDS + 10, int(self.protect_visibility_seconds * 0.9)))
 
 
+def application_name() -> str:
+    """Return what the REST API is called, by stage: metrics name it, and stages share an account."""
+    return f"cara-{os.environ.get('CARA_STAGE', 'local')}"
+
+
 @cache
 def settings() -> Settings:
     """Return the settings of this process.

@@ -22,6 +22,11 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def milliseconds(since: str, moment: datetime) -> float:
+    """Return how long ago, at some moment, a time was; not less than nothing, as clocks differ."""
+    return max(0.0, (moment - from_text(since)).total_seconds() * 1000)
+
+
 def later(moment: datetime, seconds: float) -> str:
     """Write the moment that many seconds after another."""
     return to_text(moment + timedelta(seconds=seconds))

@@ -89,7 +89,8 @@ class StoredRendition:
 class Picture:
     """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`.
 
-    ``original_version`` is the object version that was protected: the form can be posted twice.
+    ``original_version`` is the object version that was protected: the form can be posted twice. ``arrived_at`` is when
+    it arrived, where that is known.
     """
 
     source_format: str
@@ -106,6 +107,7 @@ class Picture:
     renditions: tuple[StoredRendition, ...]
     original_sha256: str = ""
     original_version: str | None = None
+    arrived_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Media:
             some that did or were never stored.
         exposure: whether its renditions can be fetched.
         exposure_version: grows by one with each change of the exposure.
+        correlation_id: of the request that announced it: whatever happens to it later is logged with it.
     """
 
     media_id: str
@@ -157,6 +160,12 @@ class Media:
     used_by: frozenset[str] = field(default_factory=frozenset)
     exposure: Exposure = "held"
     exposure_version: int = 0
+    correlation_id: str | None = None
+
+    @property
+    def arrived_at(self) -> str:
+        """When its upload arrived; where that is not known, when it was announced."""
+        return (self.picture.arrived_at if self.picture else None) or self.created_at
 
     @property
     def original_key(self) -> str:

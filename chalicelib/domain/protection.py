@@ -80,10 +80,14 @@ class CloakReport:
     Attributes:
         level: the level asked for.
         applied: whether any pixel was changed by a cloak.
+        seconds: how long that took; None where it was not measured.
+        effect: how far the picture's features were moved, as the cloak measures it; None where it was not measured.
     """
 
     level: CloakLevel
     applied: bool
+    seconds: float | None = None
+    effect: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Access tokens: verified by a Lambda authorizer where an account is needed, in the function where it is optional."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
+from chalicelib.domain import telemetry
 from chalicelib.domain.errors import TemporaryError, UnauthorizedError
+from chalicelib.domain.telemetry import Metric
+from chalicelib.invocations import invocation
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ CACHE_SECONDS = 300
 """How long API Gateway may take the authorizer's word: a suspension holds within that time."""
 
 _ACCESS = "access"
+
+type _Cause = Literal["missing", "invalid", "expired", "foreign"]
 
 authorizers = Blueprint(__name__)
 
@@ -42,7 +47,7 @@ def verify(header: str) -> str:
 
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise UnauthorizedError("The Authorization header must be 'Bearer' and an access token.")
+        raise _refusal("missing", "The Authorization header must be 'Bearer' and an access token.")
     try:
         key = _keys().get_signing_key_from_jwt(token.strip())
         claims: dict[str, Any] = jwt.decode(
@@ -55,20 +60,30 @@ def verify(header: str) -> str:
     except PyJWKClientConnectionError as error:
         raise TemporaryError("the user pool's keys could not be fetched") from error
     except jwt.ExpiredSignatureError as error:
-        raise UnauthorizedError("The access token has expired.") from error
+        raise _refusal("expired", "The access token has expired.") from error
+    except jwt.InvalidIssuerError as error:
+        raise _refusal("foreign", "The access token is not valid.") from error
     except jwt.PyJWTError as error:
-        raise UnauthorizedError("The access token is not valid.") from error
+        raise _refusal("invalid", "The access token is not valid.") from error
     if claims["token_use"] != _ACCESS or claims["client_id"] != settings().user_pool_client_id:
-        raise UnauthorizedError("The token is not an access token of this platform.")
+        raise _refusal("foreign", "The token is not an access token of this platform.")
     return str(claims["sub"])
+
+
+def _refusal(cause: _Cause, detail: str) -> UnauthorizedError:
+    telemetry.measure(Metric.AUTHORIZATION_FAILURES, cause=cause)
+    return UnauthorizedError(detail)
 
 
 @authorizers.authorizer(ttl_seconds=CACHE_SECONDS)
 def bearer(request: AuthRequest) -> AuthResponse:
     """Admit the account that the token speaks for to every route."""
-    try:
-        account_id = verify(request.token)
-    except UnauthorizedError as error:
-        # API Gateway answers 401 to exactly this message, and 403 to a policy that denies.
-        raise Exception("Unauthorized") from error  # noqa: TRY002
-    return AuthResponse(routes=["*"], principal_id=account_id)
+    with invocation("authorizer") as work:
+        try:
+            account_id = verify(request.token)
+        except UnauthorizedError as error:
+            work.note(outcome="refused")
+            # API Gateway answers 401 to exactly this message, and 403 to a policy that denies.
+            raise Exception("Unauthorized") from error  # noqa: TRY002
+        work.note(outcome="admitted")
+        return AuthResponse(routes=["*"], principal_id=account_id)

@@ -3,7 +3,7 @@
 import random
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -17,8 +17,9 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, TemporaryError
+from chalicelib.domain.telemetry import Metric
 
 DUE_SHARDS = 4
 """Partitions of each hour of the index of due things: no partition takes more than a quarter of a surge."""
@@ -28,13 +29,35 @@ _CONFLICT_TRIES = 6
 _CONFLICT_PAUSE_SECONDS = 0.03
 
 
+_READS = frozenset(("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"))
+
+
+def measure_units(operation: str, answer: Mapping[str, Any]) -> None:
+    """Measure what an operation consumed, as far as its answer tells; a write whose condition failed does not tell."""
+    consumed = answer.get("ConsumedCapacity") or ()
+    tables = [consumed] if isinstance(consumed, Mapping) else consumed
+    units = sum(float(table.get("CapacityUnits", 0)) for table in tables)
+    telemetry.measure(Metric.READ_UNITS if operation in _READS else Metric.WRITE_UNITS, units)
+
+
+class _MeasuredConnection(Connection):
+    """A connection that measures what is consumed: pynamodb has DynamoDB tell it with every answer."""
+
+    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        answer = super().dispatch(operation_name, operation_kwargs)
+        measure_units(operation_name, answer)
+        return answer
+
+
 @cache
 def shared_connection() -> Connection:
     """Return the connection of all models.
 
     One botocore client for each model costs a cold start about 75 ms of CPU a model; one for all costs it once.
     """
-    return Connection(connect_timeout_seconds=2, read_timeout_seconds=10, max_retry_attempts=3, max_pool_connections=32)
+    return _MeasuredConnection(
+        connect_timeout_seconds=2, read_timeout_seconds=10, max_retry_attempts=3, max_pool_connections=32
+    )
 
 
 class BaseModel(Model):

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import ConflictError, InvalidError, TemporaryError
+from chalicelib.repositories.connection import measure_units
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,19 @@ def _store(remembered_seconds: int) -> "DynamoDBPersistenceLayer":
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     del remembered_seconds  # a store takes its settings from the first request: one for each
-    return DynamoDBPersistenceLayer(table_name=settings().idempotency_table)
+    store = DynamoDBPersistenceLayer(table_name=settings().idempotency_table)
+    events = store.client.meta.events
+    events.register("provide-client-params.dynamodb", _ask_for_units)
+    events.register("after-call.dynamodb", _measure_units)
+    return store
+
+
+def _ask_for_units(params: dict[str, Any], **_: Any) -> None:
+    params["ReturnConsumedCapacity"] = "TOTAL"
+
+
+def _measure_units(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    measure_units(model.name, parsed)
 
 
 def run_once(

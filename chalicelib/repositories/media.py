@@ -47,6 +47,7 @@ class _MediaItem(BaseModel):
     used_by = UnicodeSetAttribute(null=True)
     exposure = UnicodeAttribute(default="held")
     exposure_version = NumberAttribute(default=0)
+    correlation_id = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -69,6 +70,7 @@ def _to_domain(item: _MediaItem) -> Media:
         used_by=frozenset(item.used_by or ()),
         exposure=item.exposure,  # type: ignore[arg-type]  # only exposures are ever written
         exposure_version=int(item.exposure_version),
+        correlation_id=item.correlation_id,
     )
 
 
@@ -96,6 +98,7 @@ class MediaRepository:
             created_at=media.created_at,
             updated_at=media.updated_at,
             expires_at=media.expires_at,
+            correlation_id=media.correlation_id,
             due_at=due_at,
             due_bucket=due_bucket(due_at, media.media_id) if due_at else None,
         )

@@ -1,10 +1,11 @@
 """Uploads and the media that come of them, as their owner and the public ask for them."""
 
+import logging
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
@@ -17,6 +18,9 @@ _POLL_SECONDS = 0.5
 
 _LOOKS_A_LISTING = 4
 """S3 is asked whether the file is there at every so many looks: a listing costs forty times a read of the table."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,10 @@ class MediaService:
             created_at=clock.to_text(moment),
             updated_at=clock.to_text(moment),
             expires_at=clock.later(moment, UPLOAD_SECONDS),
+            correlation_id=telemetry.correlation_id(),
         )
         self.media.create(media, moment)
+        telemetry.note(media_id=media.media_id)
         return NewUpload(media, self.originals.upload_form(media.original_key, request.content_type, request.bytes))
 
     def get(self, media_id: str, account_id: str | None) -> Media:
@@ -87,6 +93,8 @@ class MediaService:
         if media.state != "awaiting_upload" or not self.originals.arrived(media.original_key):
             return media
         try:
-            return self.media.save_state(media, replace(media, state="queued"), self.now())
+            queued = self.media.save_state(media, replace(media, state="queued"), self.now())
         except LostRaceError:
             return self.media.get(media.media_id, consistent=True) or media
+        log.info("picture queued", extra={"media_id": media.media_id, "correlation_id": media.correlation_id})
+        return queued

@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
+import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import (
@@ -16,7 +18,15 @@ from chalicelib.domain.media import (
     StoredRendition,
     media_id_of,
 )
-from chalicelib.domain.protection import PictureRejectedError, ProtectedPicture, ProtectionOptions, Reason, Rendition
+from chalicelib.domain.protection import (
+    CloakReport,
+    PictureRejectedError,
+    ProtectedPicture,
+    ProtectionOptions,
+    Reason,
+    Rendition,
+)
+from chalicelib.domain.telemetry import Metric
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, ProfileStore, Protect
 from chalicelib.services.publication import PublicationService
 
@@ -28,10 +38,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An upload that S3 says has arrived: its key, and the version of the object where the bucket keeps versions."""
+    """An upload that S3 says has arrived.
+
+    Attributes:
+        key: where.
+        version: of the object, where the bucket keeps versions.
+        at: when, where that is known.
+    """
 
     key: str
     version: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +85,12 @@ class ProtectionService:
         if media is None:
             log.warning("ignored an object that no upload was announced for")
             return
+        telemetry.correlate(media.correlation_id)
+        telemetry.note(media_id=media.media_id)
         claimed = self._claim(media)
         final = self._process(claimed, arrival, last_try=last_try) if claimed else self.media.get(media.media_id)
         if final is not None and final.final:
+            telemetry.note(state=final.state, attempts=final.tries)
             self.publication.settle_users(final)
 
     def requeue(self, media_id: str) -> bool:
@@ -124,9 +144,13 @@ class ProtectionService:
         try:
             picture = self._make(claimed, arrival)
         except PictureRejectedError as rejection:
-            return self._finish(claimed, replace(claimed, state=rejection.state, reason=rejection.reason))
+            rejected = self._finish(claimed, replace(claimed, state=rejection.state, reason=rejection.reason))
+            telemetry.measure(Metric.REFUSED, reason=rejection.reason.code)
+            return rejected
         except NotFoundError:
-            return self._finish(claimed, replace(claimed, state="failed", reason=MISSING_REASON))
+            missing = self._finish(claimed, replace(claimed, state="failed", reason=MISSING_REASON))
+            telemetry.measure(Metric.PROTECTION_FAILED, reason=MISSING_REASON.code)
+            return missing
         except Exception as error:
             log.exception("try %d of media %s failed", claimed.tries, claimed.media_id)
             retry = (
@@ -136,9 +160,12 @@ class ProtectionService:
             )
             given_up = self._finish(claimed, retry)
             if given_up.final:
+                telemetry.measure(Metric.PROTECTION_FAILED, reason=EXHAUSTED_REASON.code)
                 self.publication.settle_users(given_up)
             raise TemporaryError(f"media {claimed.media_id}: {type(error).__name__}") from error
-        return self._finish(claimed, replace(claimed, state="ready", picture=picture))
+        ready = self._finish(claimed, replace(claimed, state="ready", picture=picture))
+        telemetry.measure(Metric.UPLOAD_TO_READY, clock.milliseconds(ready.arrived_at, self.now()))
+        return ready
 
     def _finish(self, claimed: Media, new: Media) -> Media:
         """End a try.
@@ -148,9 +175,11 @@ class ProtectionService:
                 the next, has come to an end.
         """
         try:
-            return self.media.save_state(claimed, replace(new, lease_until=None, attempt=None), self.now())
+            ended = self.media.save_state(claimed, replace(new, lease_until=None, attempt=None), self.now())
         except LostRaceError as error:
             raise TemporaryError(f"another try has taken over media {claimed.media_id}") from error
+        telemetry.note(state=ended.state, attempts=ended.tries)
+        return ended
 
     def _make(self, media: Media, arrival: Arrival) -> Picture:
         data = self.originals.read(arrival.key, arrival.version)
@@ -162,11 +191,26 @@ class ProtectionService:
             creator=profile.fields.display_name if profile else None,
             web_statement=self.web_statement,
         )
-        protected = self.protect(data, options)
+        protected = self._protected(data, options)
         files = [(_name(rendition), rendition) for rendition in protected.renditions]
         self.derivatives.put(media.media_id, files)
-        picture = self._picture(protected, files)
-        return replace(picture, original_sha256=hashlib.sha256(data).hexdigest(), original_version=arrival.version)
+        return replace(
+            self._picture(protected, files),
+            original_sha256=hashlib.sha256(data).hexdigest(),
+            original_version=arrival.version,
+            arrived_at=clock.to_text(arrival.at) if arrival.at else None,
+        )
+
+    def _protected(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:
+        """Protect and measure what it takes, of refused pictures too; the CPU of encoders' own threads is counted."""
+        cpu, wall = time.process_time(), time.perf_counter()
+        try:
+            protected = self.protect(data, options)
+        finally:
+            telemetry.measure(Metric.PROTECTION_CPU, time.process_time() - cpu)
+            telemetry.measure(Metric.PROTECTION_TIME, time.perf_counter() - wall)
+        _measure_cloak(protected.cloak)
+        return protected
 
     def _picture(self, protected: ProtectedPicture, files: list[tuple[str, Rendition]]) -> Picture:
         return Picture(
@@ -194,6 +238,13 @@ class ProtectionService:
                 for name, rendition in files
             ),
         )
+
+
+def _measure_cloak(report: CloakReport) -> None:
+    if report.applied and report.seconds is not None:
+        telemetry.measure(Metric.CLOAK_SECONDS, report.seconds)
+    if report.applied and report.effect is not None:
+        telemetry.measure(Metric.CLOAK_EFFECT, report.effect)
 
 
 def _name(rendition: Rendition) -> str:

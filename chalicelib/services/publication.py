@@ -1,19 +1,23 @@
 """Bringing a post to where it belongs: published once its pictures are ready, gone once it is deleted."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media
 from chalicelib.domain.posts import Post, ready_to_publish
 from chalicelib.domain.protection import Reason
+from chalicelib.domain.telemetry import Metric
 from chalicelib.services.cards import make_card
 from chalicelib.services.exposure import PROFILE, ExposureService, each_of
 from chalicelib.services.ports import Clock, MediaStore, PostStore
 
 _ATTEMPTS = 8
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class PublicationService:
             found = media.get(media_id)
             if found is None or found.state in {"refused", "failed"}:
                 refusal = replace(post, state="refused", reason=_refusal(media_id, found))
-                return post if refusal == post else self.save(post, refusal, media)
+                return post if refusal == post else self._refuse(post, refusal, media)
         if all(media[media_id].state == "ready" for media_id in post.media_ids):
             # until the post says that it is published they count as changing: cut short, the sweep closes them again
             begun = [self.exposure.begin(each, public=True) for each in post.media_ids] if post.fields.open else []
@@ -109,10 +113,18 @@ class PublicationService:
             saved = self.save(post, published, media)
             for changing in begun:
                 self.exposure.finish(changing)
+            _log("post published", post, media)
+            if post.published_at is None and media:
+                telemetry.measure(Metric.UPLOAD_TO_PUBLISHED, clock.milliseconds(_awaited(post, media), self.now()))
             return saved
         if post.state == "refused":  # its picture was brought back and is being processed again
             return self.save(post, replace(post, state="processing", reason=None), media)
         return post
+
+    def _refuse(self, post: Post, refusal: Post, media: Mapping[str, Media]) -> Post:
+        saved = self.save(post, refusal, media)
+        _log("post refused", post, media)
+        return saved
 
     def _remove(self, post: Post) -> None:
         media_ids = post.unsettled | set(post.media_ids)
@@ -123,6 +135,17 @@ class PublicationService:
     def _release(self, post: Post, media_ids: set[str] | frozenset[str]) -> None:
         for media_id in sorted(media_ids):
             self.media.remove_use(media_id, post.post_id)
+
+
+def _awaited(post: Post, media: Mapping[str, Media]) -> str:
+    """Return when everything was there: the last picture, and the author's word to publish now or the time it named."""
+    return max(post.publish_at or post.updated_at, *(each.arrived_at for each in media.values()))
+
+
+def _log(event: str, post: Post, media: Mapping[str, Media]) -> None:
+    """Log what became of a post, so that it is found by the id of each request that announced one of its pictures."""
+    announced_by = sorted({each.correlation_id for each in media.values() if each.correlation_id})
+    log.info(event, extra={"post_id": post.post_id, "correlation_ids": announced_by})
 
 
 def _refusal(media_id: str, media: Media | None) -> Reason:

@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import EXHAUSTED_REASON, EXPIRED_REASON, Media
+from chalicelib.domain.telemetry import Metric
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import Clock, MediaStore, OriginalStore, PostStore
 from chalicelib.services.publication import PublicationService
@@ -20,11 +22,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How many media and posts were looked after, and how many could not be this time."""
+    """What a sweep did.
+
+    Attributes:
+        media, posts: how many were looked after.
+        failed: how many of them could not be this time.
+        rescued: how many of them had been left behind and are on their way again; a post whose time had come, an upload
+            that never came and a picture that is given up are none.
+    """
 
     media: int
     posts: int
     failed: int
+    rescued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +55,44 @@ class SweepService:
         """Look after everything that became due since a moment; one failure does not keep the others waiting."""
         until = self.now()
         media_ids, post_ids = self.media.due(since, until), self.posts.due(since, until)
-        failed = 0
-        for media_id in media_ids:
-            failed += not self._try(self._look_after, media_id)
-        for post_id in post_ids:
-            failed += not self._try(self._settle, post_id)
-        return SweepReport(len(media_ids), len(post_ids), failed)
+        results = [self._try(self._look_after, each) for each in media_ids]
+        results += [self._try(self._settle, each) for each in post_ids]
+        return SweepReport(len(media_ids), len(post_ids), results.count("failed"), results.count("rescued"))
 
-    def _try(self, work: Callable[[str], object], key: str) -> bool:
-        try:
-            work(key)
-        except (LostRaceError, TemporaryError):
-            log.warning("could not look after %s this time", key, exc_info=True)
-            return False
-        except Exception:  # whatever is wrong with this one, the others must not wait for it
-            log.exception("could not look after %s", key)
-            return False
-        return True
+    def _try(self, work: Callable[[str], bool], key: str) -> Literal["rescued", "done", "failed"]:
+        """Do some work, which tells whether it rescued something."""
+        with telemetry.part():
+            try:
+                return "rescued" if work(key) else "done"
+            except (LostRaceError, TemporaryError):
+                log.warning("could not look after %s this time", key, exc_info=True)
+            except Exception:  # whatever is wrong with this one, the others must not wait for it
+                log.exception("could not look after %s", key)
+            return "failed"
 
-    def _settle(self, post_id: str) -> None:
+    def _settle(self, post_id: str) -> bool:
         """Settle a post; one that goes on waiting for its pictures is looked after again, whatever happens to them."""
+        before = self.posts.get(post_id, consistent=True)
         post = self.publication.settle(post_id)
         if post is not None and post.state == "processing":
             self.posts.postpone(post_id, clock.later(self.now(), WAITING_SECONDS))
+        return before is not None and before.state != "scheduled" and (post is None or post.version != before.version)
 
-    def _look_after(self, media_id: str) -> None:
+    def _look_after(self, media_id: str) -> bool:
         media = self.media.get(media_id, consistent=True)
         if media is None or not media.overdue(self.now()):
-            return
+            return False
+        telemetry.correlate(media.correlation_id)
         if media.exposure == "changing":
             self.exposure.reconcile(media_id)
-        else:
-            changed = self.media.save_state(media, self._moved_on(media), self.now())
-            self.publication.settle_users(changed)
+            log.info("picture's exposure settled", extra={"media_id": media_id})
+            return True
+        changed = self.media.save_state(media, self._moved_on(media), self.now())
+        log.info("picture moved on", extra={"media_id": media_id, "before": media.state, "state": changed.state})
+        if changed.retryable:
+            telemetry.measure(Metric.PROTECTION_FAILED, reason=EXHAUSTED_REASON.code)
+        self.publication.settle_users(changed)
+        return not changed.final
 
     def _moved_on(self, media: Media) -> Media:
         if media.state != "awaiting_upload":

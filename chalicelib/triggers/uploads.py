@@ -1,13 +1,17 @@
 """The upload trigger: S3 says, through the protect queue, that a file has arrived."""
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from chalice.app import Blueprint
 
+from chalicelib.domain import clock
 from chalicelib.domain.errors import TemporaryError
-from chalicelib.observability import begin_request, logger
+from chalicelib.domain.telemetry import Metric, Work
+from chalicelib.invocations import invocation
+from chalicelib.observability import logger
 from chalicelib.services.protection import Arrival
 from chalicelib.settings import settings
 
@@ -22,24 +26,39 @@ def protect_image(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ``{"batchItemFailures": [{"itemIdentifier": …}]}``: the messages that the queue must bring again
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
     """
-    begin_request(getattr(context, "aws_request_id", ""))
-    failed = [record["messageId"] for record in event.get("Records", []) if not _protect(record)]
+    request_id = getattr(context, "aws_request_id", "")
+    failed = [record["messageId"] for record in event.get("Records", []) if not _protect(record, request_id)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _protect(record: dict[str, Any]) -> bool:
+def _protect(record: dict[str, Any], request_id: str) -> bool:
     """Handle one message and tell whether it is done with."""
+    with invocation("protect_image", request_id=request_id, message_id=record["messageId"]) as work:
+        receives = int(record["attributes"]["ApproximateReceiveCount"])
+        if receives == 1 and "SentTimestamp" in record["attributes"]:
+            waited = clock.now().timestamp() * 1000 - int(record["attributes"]["SentTimestamp"])
+            work.measure(Metric.QUEUE_WAIT, max(0.0, waited))
+        last_try = receives >= settings().protect_max_receives
+        done = _handle(record["body"], work, last_try=last_try)
+        if not done and not last_try:
+            work.measure(Metric.PROTECTION_RETRIED)
+        work.note(outcome="done" if done else "given up" if last_try else "comes again")
+        return done
+
+
+def _handle(body: str, work: Work, *, last_try: bool) -> bool:
     from chalicelib.composition import protection_service
 
-    last_try = int(record["attributes"]["ApproximateReceiveCount"]) >= settings().protect_max_receives
     try:
-        for arrival in arrivals(record["body"]):
+        for arrival in arrivals(body):
             protection_service().handle(arrival, last_try=last_try)
     except TemporaryError as error:
-        logger.warning("will be tried again", extra={"message_id": record["messageId"], "cause": str(error)})
+        logger.warning("not this time", extra={"why": str(error)})
         return False
     except Exception:  # noqa: BLE001  whatever it is, it goes to the dead letters and the other messages go on
-        logger.exception("could not be handled", extra={"message_id": record["messageId"]})
+        logger.exception("could not be handled")
+        if last_try:
+            work.measure(Metric.PROTECTION_FAILED, reason="not-understood")
         return False
     return True
 
@@ -51,6 +70,18 @@ def arrivals(body: str) -> list[Arrival]:
         ValueError, KeyError, TypeError, AttributeError: it is no notification at all.
     """
     records = json.loads(body).get("Records", [])
-    created = [each["s3"]["object"] for each in records if each["eventName"].startswith("ObjectCreated")]
+    created = [each for each in records if each["eventName"].startswith("ObjectCreated")]
     # keys in notifications are URL-encoded, with + for a space
-    return [Arrival(unquote_plus(each["key"]), each.get("versionId")) for each in created]
+    return [
+        Arrival(unquote_plus(each["s3"]["object"]["key"]), each["s3"]["object"].get("versionId"), _moment(each))
+        for each in created
+    ]
+
+
+def _moment(record: dict[str, Any]) -> datetime | None:
+    """Return when a file arrived; None where the notification does not tell: it is but measured by it."""
+    try:
+        found = clock.from_text(record["eventTime"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None

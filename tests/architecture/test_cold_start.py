@@ -43,7 +43,7 @@ def loaded_by(module: str) -> set[str]:
         ("app", LATER),
         (
             "chalicelib.http.authentication",
-            ("pydantic", "pynamodb", "boto3", "botocore", "PIL", "chalicelib.composition"),
+            ("pydantic", "pynamodb", "boto3", "botocore", "aws_lambda_powertools", "PIL", "chalicelib.composition"),
         ),
         ("chalicelib.composition", ("PIL", "numpy", "boto3", "chalice", "chalicelib.imaging")),
     ],

@@ -25,7 +25,7 @@ VERSION = ours("__version__")
 DOMAIN = ours("domain")
 
 LAYERS: dict[str, Layer] = {
-    "app": Layer(ours("handlers", "triggers", "http", "observability")),
+    "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
     "chalicelib.composition": Layer(
         ours("repositories", "services", "settings", "storage"), lazy=ours("imaging", "services")
     ),
@@ -34,10 +34,11 @@ LAYERS: dict[str, Layer] = {
         DOMAIN + VERSION + ours("composition", "http", "schemas", "services", "settings"), ("chalice",)
     ),
     "chalicelib.http": Layer(
-        DOMAIN + VERSION + ours("http", "observability", "schemas", "settings"), ("chalice", "pydantic", "jwt")
+        DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"), ("chalice", "pydantic", "jwt")
     ),
     "chalicelib.imaging": Layer(DOMAIN + ours("imaging"), ("PIL", "numpy", "pi_heif"), lazy=("onnxruntime",)),
-    "chalicelib.observability": Layer((), ("aws_lambda_powertools",)),
+    "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
+    "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
     "chalicelib.repositories": Layer(
         DOMAIN + ours("repositories", "settings"), ("pynamodb", "pydantic"), lazy=("aws_lambda_powertools",)
     ),
@@ -46,7 +47,8 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.settings": Layer(()),
     "chalicelib.storage": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_s3")),
     "chalicelib.triggers": Layer(
-        DOMAIN + ours("composition", "http", "observability", "schemas", "services", "settings"), ("chalice",)
+        DOMAIN + ours("composition", "http", "invocations", "observability", "schemas", "services", "settings"),
+        ("chalice",),
     ),
 }
 

@@ -291,17 +291,17 @@ def test_profile_is_needed(api: Api) -> None:
 
 def test_log_line_of_a_fault_carries_the_id_that_the_client_is_given(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
+        logging.getLogger("chalicelib.services.protection").warning("from a service")
         raise RuntimeError("for the log")
 
     lines = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", lines)
     monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
     answer = api.ask("GET", f"/v1/posts/{new_id()}")
-    logging.getLogger("chalicelib.services.protection").warning("from a service")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert {line["request_id"] for line in logged} == {answer.json["request_id"]}
     assert "for the log" in lines.getvalue()
-    assert logged[-1]["message"] == "from a service"
+    assert logged[0]["message"] == "from a service"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from chalicelib import composition
 from chalicelib.domain import clock
 from chalicelib.services.sweep import SweepReport
 from chalicelib.triggers import schedules
+from tests.unit.loglines import written
+from tools.localcloud.events import LambdaContext
 
 EVENT = dict.fromkeys(
     ("version", "id", "account", "source", "time", "region", "resources", "detail", "detail-type"), ""
@@ -21,10 +23,11 @@ class Sweep:
     def __init__(self) -> None:
         self.since: list[datetime] = []
         self.failed = 0
+        self.rescued = 0
 
     def run(self, since: datetime) -> SweepReport:
         self.since.append(since)
-        return SweepReport(2, 1, self.failed)
+        return SweepReport(2, 1, self.failed, self.rescued)
 
 
 @pytest.fixture
@@ -61,3 +64,19 @@ def test_what_could_not_be_done_is_looked_for_again(sweep: Sweep, monkeypatch: p
     run_at(monkeypatch, NOON + timedelta(minutes=20))
     run_at(monkeypatch, NOON + timedelta(minutes=25))
     assert sweep.since[-1] == NOON + timedelta(minutes=20) - timedelta(hours=1)
+
+
+def test_each_sweep_has_a_line(sweep: Sweep) -> None:
+    sweep.failed, sweep.rescued = 1, 2
+    context = LambdaContext("sweep", 60)
+    with written() as lines:
+        schedules.sweep(EVENT, context)
+    line = lines.of_one("sweep")
+    assert (line["request_id"], line["media"], line["posts"], line["failed"]) == (context.aws_request_id, 2, 1, 1)
+    assert (line["SweepRescued"], line["SweepFailed"]) == (2, 1)
+
+
+def test_sweep_that_found_nothing_says_so(sweep: Sweep) -> None:
+    with written() as lines:
+        schedules.sweep(EVENT, None)
+    assert (lines.of_one("sweep")["SweepRescued"], lines.of_one("sweep")["SweepFailed"]) == (0, 0)

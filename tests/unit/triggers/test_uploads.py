@@ -1,14 +1,20 @@
 """The upload trigger: what the queue brings, and what it must bring again."""
 
 import json
+import logging
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib import composition
+from chalicelib.domain import telemetry
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.services.protection import Arrival
 from chalicelib.triggers.uploads import protect_image
+from tests.unit.loglines import written
+from tools.localcloud.events import LambdaContext
 
 
 class Protection:
@@ -100,3 +106,75 @@ def test_other_events_of_s3(protection: Protection) -> None:
 
 def test_nothing(protection: Protection) -> None:
     assert protect_image({}, None) == {"batchItemFailures": []}
+
+
+def timed(key: str, at: object) -> dict[str, Any]:
+    return {**created(key), "eventTime": at}
+
+
+def test_arrival_is_dated_by_its_event(protection: Protection) -> None:
+    failures(message("a", timed("k", "2026-11-22T12:00:00.120Z")))
+    assert protection.handled[0][0].at == datetime(2026, 11, 22, 12, 0, 0, 120_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", [None, "", "yesterday", 5, "2026-11-22T12:00:00"])
+def test_arrival_whose_date_nobody_understands_is_handled_all_the_same(protection: Protection, at: object) -> None:
+    assert failures(message("a", timed("k", at))) == []
+    assert protection.handled == [(Arrival("k"), False)]
+
+
+def test_each_message_has_a_line_with_its_outcome(protection: Protection) -> None:
+    messages = [
+        message("a", created("one")),
+        message("b", created("later")),
+        message("c", created("later"), receives=3),
+        message("d", created("broken")),
+        message("e", created("broken"), receives=3),
+    ]
+    context = LambdaContext("protect_image", 60)
+    with written() as lines:
+        protect_image({"Records": messages}, context)
+    found = lines.of("protect_image")
+    assert {line["request_id"] for line in lines.all} == {context.aws_request_id}
+    assert [(line["message_id"], line["outcome"]) for line in found] == [
+        ("a", "done"),
+        ("b", "comes again"),
+        ("c", "given up"),
+        ("d", "comes again"),
+        ("e", "given up"),
+    ]
+    assert [line.get("ProtectionRetried") for line in found] == [None, 1, None, 1, None]
+    # of a picture that is given up the service tells; of what nobody understands there is no picture
+    assert [line.get("ProtectionFailed") for line in found] == [None, None, None, None, 1]
+
+
+def test_wait_in_the_queue_is_measured_once(protection: Protection) -> None:
+    sent = {"SentTimestamp": str(int(time.time() * 1000) - 5000)}
+    first, again, ahead = (message(each, created("k")) for each in "abc")
+    first["attributes"].update(sent)
+    again["attributes"].update(sent, ApproximateReceiveCount="2")
+    ahead["attributes"].update(SentTimestamp=str(int(time.time() * 1000) + 60_000))
+    with written() as lines:
+        failures(first, again, ahead, message("d", created("k")))
+    found = lines.of("protect_image")
+    assert 5000 <= found[0]["QueueWait"] < 65_000
+    assert [line.get("QueueWait") for line in found[1:]] == [None, 0, None]
+
+
+def test_nothing_of_a_message_is_left_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Correlated:
+        def handle(self, arrival: Arrival, *, last_try: bool) -> None:
+            if arrival.key == "known":
+                telemetry.correlate("of the first")
+                telemetry.note(state="ready")
+            logging.getLogger("chalicelib.services.protection").warning("handled")
+
+    monkeypatch.setattr(composition, "protection_service", Correlated)
+    with written() as lines:
+        failures(message("a", created("known")), message("b", created("unknown")))
+    for said in ("handled", "invocation"):
+        first, second = lines.said(said)
+        assert (first["message_id"], first["correlation_id"]) == ("a", "of the first")
+        assert second["message_id"] == "b"
+        assert "correlation_id" not in second
+    assert "state" not in lines.of("protect_image")[1]
