@@ -1,7 +1,8 @@
-"""Deploys infra/base.yaml, the template that goes to AWS, into the emulated AWS."""
+"""Deploys the templates of infra/ that go to AWS, infra/base.yaml above all, into the emulated AWS."""
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
@@ -9,56 +10,70 @@ from mypy_boto3_cloudformation import CloudFormationClient
 
 from tools.localcloud.config import ROOT, STACK
 
-_TEMPLATE = ROOT / "infra" / "base.yaml"
+BASE = ROOT / "infra" / "base.yaml"
+
 _DEADLINE_SECONDS = 120.0
 
 
 class StackError(Exception):
-    """The base stack could not be deployed; the message says which resource and why."""
+    """A stack could not be deployed; the message says which resource and why."""
 
 
-def deploy(session: boto3.Session, endpoint: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Create the base stack or bring it up to date, and return its outputs.
+def deploy(
+    session: boto3.Session,
+    endpoint: str,
+    parameters: Mapping[str, str],
+    *,
+    stack: str = STACK,
+    template: Path = BASE,
+) -> dict[str, str]:
+    """Create a stack or bring it up to date, and return its outputs.
 
     `parameters` are those of the template that differ from its defaults. Raises StackError when it fails.
     """
     client = session.client("cloudformation", endpoint_url=endpoint)
-    template = _TEMPLATE.read_text(encoding="utf-8")
-    _create_or_update(client, template, parameters)
-    return _wait_for_outputs(client)
+    _create_or_update(client, stack, template.read_text(encoding="utf-8"), parameters)
+    return _wait_for_outputs(client, stack)
 
 
-def _create_or_update(client: CloudFormationClient, template: str, parameters: Mapping[str, str]) -> None:
-    values = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+def _create_or_update(client: CloudFormationClient, stack: str, template: str, parameters: Mapping[str, str]) -> None:
+    def ask(operation: str) -> None:
+        getattr(client, operation)(
+            StackName=stack,
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+
     try:
-        client.create_stack(StackName=STACK, TemplateBody=template, Parameters=values)  # type: ignore[arg-type]  # plain dicts
+        ask("create_stack")
     except ClientError as error:
         if error.response["Error"]["Code"] != "AlreadyExistsException":
             raise StackError(str(error)) from error
     else:
         return
     try:
-        client.update_stack(StackName=STACK, TemplateBody=template, Parameters=values)  # type: ignore[arg-type]  # plain dicts
+        ask("update_stack")
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise StackError(str(error)) from error
 
 
-def _wait_for_outputs(client: CloudFormationClient) -> dict[str, str]:
+def _wait_for_outputs(client: CloudFormationClient, name: str) -> dict[str, str]:
     deadline = time.monotonic() + _DEADLINE_SECONDS
     while time.monotonic() < deadline:
-        stack = client.describe_stacks(StackName=STACK)["Stacks"][0]
+        stack = client.describe_stacks(StackName=name)["Stacks"][0]
         status = stack["StackStatus"]
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+            return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if not status.endswith("_IN_PROGRESS"):
-            raise StackError(f"{STACK} is {status}: {_first_failure(client)}")
+            raise StackError(f"{name} is {status}: {_first_failure(client, name)}")
         time.sleep(0.1)
-    raise StackError(f"{STACK} was not deployed within {_DEADLINE_SECONDS:.0f} s")
+    raise StackError(f"{name} was not deployed within {_DEADLINE_SECONDS:.0f} s")
 
 
-def _first_failure(client: CloudFormationClient) -> str:
-    events = client.describe_stack_events(StackName=STACK)["StackEvents"]
+def _first_failure(client: CloudFormationClient, name: str) -> str:
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
     failures = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
     if not failures:
         return "no reason given"

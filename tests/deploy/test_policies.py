@@ -1,0 +1,422 @@
+"""Each function's policy against the calls that the function really makes.
+
+The calls are recorded, not read from the source: which of a repository's queries a function reaches depends on services
+and on what was stored, and a walk through the code would take everything for reachable. So the real application, with
+an AWS in this process, is put through what its functions are for (:func:`recorded`), and each call to AWS, signed form
+and item of a transaction counts as the IAM actions that it needs. Then nothing may be called that the policy does not
+allow, and nothing allowed that is never called. What no call shows, Lambda's own doing above all, is in UNRECORDED,
+with its reason.
+
+That AWS itself refuses what is missing is shown against the emulated cloud, in tests/localcloud/test_stack.py.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.signers import S3PostPresigner
+
+from tests.support.unit_env import VARIABLES, read_settings
+from tools.policies import FUNCTIONS, POLICIES, render
+
+read_settings()
+
+from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
+from chalicelib.domain.posts import Post  # noqa: E402
+from chalicelib.repositories.posts import PostRepository  # noqa: E402
+from chalicelib.services.cards import make_card  # noqa: E402
+from tests.support.fakes import protected_picture  # noqa: E402
+from tests.unit.http.api import Account, Api  # noqa: E402
+from tests.unit.http.tokens import open_url  # noqa: E402
+from tests.unit.support import emulated_aws  # noqa: E402
+
+TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency")
+ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
+ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
+OUTPUTS = {
+    **{
+        f"{table}TableArn": f"{ACCOUNT.format(service='dynamodb')}table/{VARIABLES[f'CARA_{table.upper()}_TABLE']}"
+        for table in TABLES
+    },
+    "OriginalsBucketArn": f"arn:aws:s3:::{ORIGINALS}",
+    "DerivativesBucketArn": f"arn:aws:s3:::{DERIVATIVES}",
+    "DataKeyArn": f"{ACCOUNT.format(service='kms')}key/the-key-of-local",
+    "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
+    "ApiLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local:*",
+    "AuthorizerLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-bearer:*",
+    "ProtectImageLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-protect_image:*",
+    "SweepLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-sweep:*",
+}
+
+UNRECORDED = {
+    "logs:CreateLogStream": "Lambda writes the log, not the code",
+    "logs:PutLogEvents": "Lambda writes the log, not the code",
+    "xray:PutTelemetryRecords": "Lambda sends traces, not the code",
+    "xray:PutTraceSegments": "Lambda sends traces, not the code",
+    "sqs:DeleteMessage": "the event source mapping acts by the function's role",
+    "sqs:GetQueueAttributes": "the event source mapping acts by the function's role",
+    "sqs:ReceiveMessage": "the event source mapping acts by the function's role",
+}
+"""Actions that are allowed though no call of the code shows them."""
+
+UNRECORDED_OF_ONE = {
+    (
+        "protect_image",
+        "s3:ListBucket",
+    ): "no call: with it S3 says that a file is missing, without it that it is forbidden",
+    ("api", "dynamodb:GetItem", "idempotency"): "powertools reads a record that a refused write did not bring along",
+}
+"""The same for one function, and one resource if a part of its name is given."""
+
+NO_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+"""Actions for which IAM knows no resource but everything."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that IAM must allow: an action on a resource, in a context."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One action on one resource that a policy allows."""
+
+    action: str
+    resource: str
+    condition: str
+
+    def covers(self, need: Need) -> bool:
+        """Tell whether it allows this."""
+        if need.action != self.action or not fnmatchcase(need.resource, self.resource):
+            return False
+        context = dict(need.context)
+        for operator, keys in json.loads(self.condition).items():
+            assert operator in {"StringLike", "StringLikeIfExists"}, f"teach this test what {operator} means"
+            for key, patterns in keys.items():
+                if key not in context:
+                    if not operator.endswith("IfExists"):
+                        return False
+                elif not any(fnmatchcase(context[key], pattern) for pattern in listed(patterns)):
+                    return False
+        return True
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def statements(function: str) -> list[Statement]:
+    """Return all that a function's policy allows, one by one."""
+    return [
+        Statement(action, resource, json.dumps(statement.get("Condition", {})))
+        for statement in render(function, OUTPUTS)["Statement"]
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+
+
+# ---------------------------------------------------------------- what a call needs
+
+
+def table_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what an operation of DynamoDB needs."""
+
+    def need(action: str, table: str, index: str | None = None) -> Need:
+        arn = f"{ACCOUNT.format(service='dynamodb')}table/{table}"
+        return Need(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+
+    if operation == "TransactWriteItems":
+        actions = {
+            "Put": "PutItem",
+            "Update": "UpdateItem",
+            "Delete": "DeleteItem",
+            "ConditionCheck": "ConditionCheckItem",
+        }
+        for item in params["TransactItems"]:
+            yield from (need(actions[kind], part["TableName"]) for kind, part in item.items())
+    elif operation == "BatchGetItem":
+        yield from (need(operation, table) for table in params["RequestItems"])
+    else:
+        yield need(operation, params["TableName"], params.get("IndexName"))
+
+
+def object_needs(action: str, bucket: str, key: str) -> Iterator[Need]:
+    """Give what reading or writing an object needs: the key of its bucket as well (a bucket key: one for all of it)."""
+    yield Need(f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}")
+    use = {"PutObject": "GenerateDataKey", "GetObject": "Decrypt", "GetObjectVersion": "Decrypt"}.get(action)
+    if use:
+        yield Need(
+            f"kms:{use}", OUTPUTS["DataKeyArn"], (("kms:EncryptionContext:aws:s3:arn", f"arn:aws:s3:::{bucket}"),)
+        )
+
+
+def bucket_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what an operation of S3 needs."""
+    bucket = params["Bucket"]
+    if operation == "ListObjectsV2":
+        yield Need("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", params["Prefix"]),))
+    elif operation == "CopyObject":
+        yield from object_needs("GetObject", params["CopySource"]["Bucket"], params["CopySource"]["Key"])
+        yield from object_needs("PutObject", bucket, params["Key"])
+    else:
+        reads = "GetObjectVersion" if params.get("VersionId") else "GetObject"
+        actions = {"GetObject": reads, "HeadObject": reads, "PutObject": "PutObject", "DeleteObject": "DeleteObject"}
+        assert operation in actions, f"teach this test what S3's {operation} needs"
+        yield from object_needs(actions[operation], bucket, params["Key"])
+
+
+@dataclass
+class Calls:
+    """What was called meanwhile; nothing is noted of what is but made ready for it."""
+
+    needs: set[Need] = field(default_factory=set)
+    noting: bool = True
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Make something ready."""
+        self.noting = False
+        try:
+            yield
+        finally:
+            self.noting = True
+
+    def note(self, needs: Iterable[Need]) -> None:
+        """Note what a call needs."""
+        if self.noting:
+            self.needs.update(needs)
+
+
+@contextmanager
+def recording() -> Iterator[Calls]:
+    """Record each call to AWS and each form that is signed, by whatever client."""
+    calls = Calls()
+    client_class: Any = BaseClient
+    make, sign = client_class._make_api_call, S3PostPresigner.generate_presigned_post
+
+    def call(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        kinds = {"dynamodb": table_needs, "s3": bucket_needs}
+        service = client.meta.service_model.service_name
+        assert not calls.noting or service in kinds, f"teach this test what {service} needs"
+        if not calls.noting:
+            return make(client, operation, params)
+        calls.note(kinds[service](operation, params))
+        return make(client, operation, params)
+
+    def form(signer: Any, **asked: Any) -> Any:
+        given = {name: value for each in asked["conditions"] if isinstance(each, dict) for name, value in each.items()}
+        calls.note(object_needs("PutObject", given["bucket"], given["key"]))
+        return sign(signer, **asked)
+
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", call),
+        mock.patch.object(S3PostPresigner, "generate_presigned_post", form),
+    ):
+        yield calls
+
+
+# ---------------------------------------------------------------- what the functions are for
+
+
+def stored(post_id: str) -> Post:
+    found = PostRepository().get(post_id, consistent=True)
+    assert found is not None
+    return found
+
+
+def force(post_id: str, **changes: Any) -> None:
+    """Store a post as somebody leaves it who is cut off before the rest is done."""
+    old = stored(post_id)
+    new = replace(old, version=old.version + 1, **changes)
+    PostRepository().save(old, new, make_card(new, {}), clock.now())
+
+
+def message(account: Account, media_id: str, *, versioned: bool) -> dict[str, Any]:
+    """Put an upload where it belongs, and return what the queue says of it; a message made by hand has no version."""
+    key = f"originals/{account.account_id}/{media_id}"
+    s3 = boto3.client("s3")
+    s3.put_bucket_versioning(Bucket=ORIGINALS, VersioningConfiguration={"Status": "Enabled"})
+    made: dict[str, Any] = {"key": key}
+    version = s3.put_object(Bucket=ORIGINALS, Key=key, Body=media_id.encode())["VersionId"]
+    if versioned:
+        made["versionId"] = version
+    body = json.dumps({"Records": [{"eventName": "ObjectCreated:Post", "s3": {"object": made}}]})
+    return {"messageId": media_id, "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+
+
+def use_the_api(api: Api, calls: Calls) -> None:
+    """Do what artists and strangers do."""
+    ada = api.join()
+    api.ask("GET", "/v1/me", by=ada)
+    api.ask("GET", f"/v1/profiles/{ada.handle}")
+    awaited = api.upload(ada)
+    with calls.paused():
+        message(ada, awaited, versioned=False)
+    api.ask("GET", f"/v1/media/{awaited}", by=ada)
+    missing = {"title": "x", "media": [{"id": ada.account_id}]}
+    refused = api.ask("POST", "/v1/posts", missing, by=ada, idempotency_key="a key of this client")
+    assert refused.status == 422
+    made = api.ask("POST", "/v1/posts", {"title": "x"}, by=ada, idempotency_key="another key of this client")
+    assert made.status == 201
+    with calls.paused():
+        first, second = api.ready(ada), api.ready(ada)
+    shown = api.post(ada, first, second)
+    api.ask("GET", f"/v1/posts/{shown['id']}")
+    for visibility in ("private", "public"):
+        api.ask("PATCH", f"/v1/posts/{shown['id']}", {"visibility": visibility}, by=ada)
+    api.ask("GET", f"/v1/profiles/{ada.handle}/posts", by=ada)
+    api.ask("GET", f"/v1/profiles/{ada.handle}/posts")
+    api.ask("GET", f"/v1/profiles/{ada.handle}/posts?portfolio=true")
+    api.join(ada, avatar_media_id=first, bio="a bio")
+    assert api.ask("DELETE", f"/v1/posts/{shown['id']}", by=ada).status == 204
+    assert api.ask("PUT", "/v1/me", {"handle": ada.handle[:-1], "display_name": "Ada"}, by=ada).status == 200
+
+
+def protect(api: Api, calls: Calls) -> None:
+    """Have two pictures protected that bring posts on and to their end, one by a message that names its version."""
+    from chalicelib.triggers.uploads import protect_image
+
+    with calls.paused():
+        ada = api.join()
+        before = api.ready(ada)
+        shown = api.post(ada, before)
+        first, second = api.upload(ada), api.upload(ada)
+        api.post(ada, first)
+        deleted = api.post(ada, second, before)
+        # nothing public shows the earlier picture any more, and nobody has closed it yet
+        force(shown["id"], fields=replace(stored(shown["id"]).fields, visibility="private"), counted=False)
+        force(deleted["id"], state="deleted")
+        messages = [message(ada, first, versioned=True), message(ada, second, versioned=False)]
+    with mock.patch("chalicelib.imaging.protect.protect", protected_picture):
+        assert protect_image({"Records": messages}, None) == {"batchItemFailures": []}
+
+
+def sweep(api: Api, calls: Calls) -> None:
+    """Look after what is overdue three hours later."""
+    from chalicelib.composition import sweep_service
+
+    with calls.paused():
+        ada = api.join()
+        waiting, closing, later_shown = api.upload(ada), api.ready(ada), api.ready(ada)
+        api.post(ada, waiting)
+        api.post(ada, later_shown, publish=clock.later(clock.now(), 3600))
+        api.join(ada, avatar_media_id=closing)
+        shown = api.post(ada, closing)
+        api.join(ada, avatar_media_id=None)
+        force(shown["id"], state="deleted", counted=False)
+        message(ada, waiting, versioned=False)
+    service, now = sweep_service(), datetime.now(UTC) + timedelta(hours=3)
+    exposure = replace(service.exposure, now=lambda: now)
+    publication = replace(service.publication, now=lambda: now, exposure=exposure)
+    whole = replace(service, now=lambda: now, exposure=exposure, publication=publication)
+    report = whole.run(now - timedelta(hours=5))
+    assert (report.failed, bool(report.media), bool(report.posts)) == (0, True, True)
+
+
+def authorize(api: Api, calls: Calls) -> None:
+    """Let somebody in, and somebody else not."""
+    account = Account()
+    api.ask("GET", "/v1/me", by=account)
+    calls.needs.clear()  # those were the route's own
+    assert api.ask("GET", "/v1/me", authorization="Bearer nonsense").status == 401
+
+
+SCENARIOS = {"api": use_the_api, "authorizer": authorize, "protect_image": protect, "sweep": sweep}
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, set[Need]]:
+    """What each function needed of AWS in its scenario."""
+    needed = {}
+    with emulated_aws(), mock.patch("urllib.request.OpenerDirector.open", open_url):
+        for function, scenario in SCENARIOS.items():
+            with recording() as calls:
+                scenario(Api(), calls)
+            needed[function] = calls.needs
+    return needed
+
+
+# ---------------------------------------------------------------- what must hold
+
+
+def excused(function: str, statement: Statement) -> bool:
+    one = [key for key in UNRECORDED_OF_ONE if key[:2] == (function, statement.action)]
+    return statement.action in UNRECORDED or any("".join(key[2:]) in statement.resource for key in one)
+
+
+def test_every_function_has_a_policy_and_a_scenario() -> None:
+    from app import app
+
+    functions = {"api"} | {handler.name for handler in app.pure_lambda_functions}
+    functions |= {source.name for source in app.event_sources} | {"authorizer" for _ in app.builtin_auth_handlers}
+    assert functions == set(FUNCTIONS) == set(SCENARIOS) == {path.stem for path in POLICIES.glob("*.json")}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_call_lacks_its_permission(function: str, recorded: dict[str, set[Need]]) -> None:
+    allowed = statements(function)
+    assert not [need for need in recorded[function] if not any(each.covers(need) for each in allowed)]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_permission_lacks_its_call(function: str, recorded: dict[str, set[Need]]) -> None:
+    needed = recorded[function]
+    unused = [each for each in statements(function) if not any(each.covers(need) for need in needed)]
+    assert not [each for each in unused if not excused(function, each)]
+
+
+def test_no_excuse_is_out_of_date(recorded: dict[str, set[Need]]) -> None:
+    for key in UNRECORDED_OF_ONE:
+        uncalled = [
+            each
+            for each in statements(key[0])
+            if each.action == key[1] and "".join(key[2:]) in each.resource
+            if not any(each.covers(need) for need in recorded[key[0]])
+        ]
+        assert uncalled, f"{key} needs no excuse"
+    allowed = {each.action for function in FUNCTIONS for each in statements(function)}
+    assert set(UNRECORDED) <= allowed
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_permission_names_what_it_is_for(function: str) -> None:
+    document = json.loads((POLICIES / f"{function}.json").read_text(encoding="utf-8"))
+    assert document["Version"] == "2012-10-17"
+    sids = [statement["Sid"] for statement in document["Statement"]]
+    assert len(set(sids)) == len(sids)
+    for statement in document["Statement"]:
+        assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+        assert statement["Effect"] == "Allow"
+    for each in statements(function):
+        assert "*" not in each.action
+        if each.resource == "*":
+            assert each.action in NO_RESOURCE
+        else:
+            assert "local" in each.resource, f"{each.resource} is not of the stage alone"
+
+
+def test_what_the_key_is_used_for() -> None:
+    context = "kms:EncryptionContext:aws:s3:arn"
+    buckets = (OUTPUTS["OriginalsBucketArn"], OUTPUTS["DerivativesBucketArn"])
+    key = [Need("kms:Decrypt", OUTPUTS["DataKeyArn"], ((context, bucket),)) for bucket in buckets]
+    may = {
+        function: [any(each.covers(need) for each in statements(function)) for need in key] for function in FUNCTIONS
+    }
+    assert may == {
+        "api": [False, True],
+        "authorizer": [False, False],
+        "protect_image": [True, True],
+        "sweep": [False, True],
+    }
