@@ -2,7 +2,7 @@ PORT ?= 8080
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers clean
+.PHONY: help setup run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers plan deploy destroy unlock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,8 @@ lock: setup ## Bring the pinned requirements up to date with the .in files
 	@$(COMPILE) --universal --python-version 3.12 requirements-dev.in --output-file requirements-dev.txt
 	@$(COMPILE) --python-version 3.13 layers/common.in --constraint requirements-dev.txt --output-file layers/common.txt
 	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt --output-file layers/imaging.txt
+	@$(COMPILE) --python-version 3.13 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
+	@$(COMPILE) --python-version 3.13 bench/coldstart/requirements.in --output-file bench/coldstart/requirements.txt
 
 openapi: setup ## Write the description of the API
 	@exec $(PYTHON) tools/export_openapi.py
@@ -55,6 +57,19 @@ openapi: setup ## Write the description of the API
 ARCHITECTURE ?= x86_64
 layers: setup ## Build the Lambda layers into .local/layers (ARCHITECTURE=arm64 for the other one)
 	@exec $(PYTHON) tools/build_layers.py --architecture $(ARCHITECTURE)
+
+STAGE ?=
+plan: setup ## Say what make deploy would change in the AWS account (STAGE=prod)
+	@exec $(PYTHON) -m tools.deploy plan --stage "$(STAGE)"
+
+deploy: setup ## Deploy a stage to the AWS account of the environment's credentials (STAGE=prod)
+	@exec $(PYTHON) -m tools.deploy apply --stage "$(STAGE)"
+
+destroy: setup ## Take a stage down, except for its data (STAGE=prod; YES=1 does not ask)
+	@exec $(PYTHON) -m tools.deploy destroy --stage "$(STAGE)" $(if $(YES),--yes)
+
+unlock: setup ## Take away the lock of a deployment that ended without a word (STAGE=prod)
+	@exec $(PYTHON) -m tools.deploy unlock --stage "$(STAGE)"
 
 clean: ## Remove .venv and caches; what the local cloud holds stays
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "layers"
 OUT = ROOT / ".local" / "layers"
 LAYERS = ("common", "imaging")
+CODE = "code"
+"""The layer that holds chalicelib, and no package of others."""
 
 DEPLOYED = (3, 13)
 """Minor version of the deployed runtime: compiled files of another one would not be read."""
@@ -105,6 +107,7 @@ class Layer:
         sha256: lower-case hex digest of the zip.
         zipped_bytes: size of the zip.
         unzipped_bytes: size of the files in it, which is what Lambda counts.
+        made_from: what it was built from, see inputs(): while that stays, building again would give the same.
         packages: version by name.
         largest: bytes by top-level folder or file, the ten biggest, largest first.
     """
@@ -115,6 +118,7 @@ class Layer:
     sha256: str
     zipped_bytes: int
     unzipped_bytes: int
+    made_from: str
     packages: dict[str, str]
     largest: dict[str, int]
 
@@ -202,6 +206,14 @@ def largest(tree: Path) -> dict[str, int]:
     return dict(sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:10])
 
 
+def inputs(layer: str, lists: Path = LISTS) -> str:
+    """Return the hex SHA-256 of all that decides what is in a layer: its list, this tool, and the running Python."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (lists / f"{layer}.txt", Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def build_layer(layer: str, architecture: str, scratch: Path, lists: Path = LISTS) -> tuple[Layer, Path]:
     """Build one layer below the empty or missing folder `scratch`; return what it is and where its zip lies."""
     root = scratch / layer
@@ -221,11 +233,41 @@ def build_layer(layer: str, architecture: str, scratch: Path, lists: Path = LIST
         sha256=digest,
         zipped_bytes=archive.stat().st_size,
         unzipped_bytes=sum(path.stat().st_size for _, path in files_below(root)),
+        made_from=inputs(layer, lists),
         packages=dict(found),
         largest=largest(tree),
     )
     shutil.rmtree(root)
     return described, archive
+
+
+def build_code(architecture: str, out: Path, source: Path = ROOT / "chalicelib") -> Layer:
+    """Build the layer of our own package, compiled like the others, into `out` and return it.
+
+    Chalice would put the sources into the functions' zip, where Lambda compiles them again at every cold start.
+    """
+    check_interpreter(RUNNING)
+    with tempfile.TemporaryDirectory(prefix="code-") as scratch:
+        root = Path(scratch) / CODE
+        tree = root / "python"
+        shutil.copytree(source, tree / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_sources(tree)
+        archive = Path(scratch) / f"{CODE}.zip"
+        write_zip(root, archive)
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        described = Layer(
+            layer=CODE,
+            architecture=architecture,
+            file=f"{CODE}-{architecture}-{digest[:16]}.zip",
+            sha256=digest,
+            zipped_bytes=archive.stat().st_size,
+            unzipped_bytes=sum(path.stat().st_size for _, path in files_below(root)),
+            made_from=digest,
+            packages={},
+            largest=largest(tree),
+        )
+        publish(read_manifest(out) | {described.key: described}, {described.key: archive}, out)
+    return described
 
 
 def in_mb(size: int) -> str:
@@ -252,7 +294,8 @@ def read_manifest(out: Path) -> dict[str, Layer]:
         return {}
     try:
         entries: list[dict[str, object]] = json.loads(manifest.read_text(encoding="utf-8"))["layers"]
-        layers = [Layer(**entry) for entry in entries]  # type: ignore[arg-type]  # written by publish() below
+        # what was built before layers told what they are made from is built again
+        layers = [Layer(**{"made_from": "", **entry}) for entry in entries]  # type: ignore[arg-type]  # written by publish() below
     except (ValueError, TypeError, KeyError) as error:
         raise BuildError(f"{manifest} is not a list of layers: remove it ({type(error).__name__})") from error
     return {layer.key: layer for layer in layers if (out / layer.file).is_file()}
@@ -273,6 +316,14 @@ def publish(layers: Mapping[str, Layer], archives: Mapping[str, Path], out: Path
         for old in out.glob(f"{key}-*.zip"):
             if old.name not in named:
                 old.unlink()
+
+
+def current(names: Sequence[str], architecture: str, out: Path = OUT, lists: Path = LISTS) -> list[Layer]:
+    """Return the layers in `out` if all of them are there and building would give the same, else nothing."""
+    found = read_manifest(out)
+    layers = [found.get(f"{name}-{architecture}") for name in names]
+    fresh = [each for each in layers if each is not None and each.made_from == inputs(each.layer, lists)]
+    return fresh if len(fresh) == len(names) else []
 
 
 def build(names: Sequence[str], architecture: str, out: Path, lists: Path = LISTS) -> list[Layer]:

@@ -115,11 +115,17 @@ def archives(builds: Builds, layers: dict[str, Layer]) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The layer of our own package."""
+    folder = tmp_path_factory.mktemp("own")
+    return folder / build_layers.build_code(HERE, folder).file
+
+
+@pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `chalice deploy` zips while requirements.txt is empty."""
+    """What `make deploy` has Chalice zip: no package of ours, and none of others."""
     folder = tmp_path_factory.mktemp("task")
     shutil.copy(ROOT / "app.py", folder)
-    shutil.copytree(ROOT / "chalicelib", folder / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
     installed = Path(chalice.app.__file__).parent
     (folder / "chalice").mkdir()
     for name in ("__init__.py", "app.py"):
@@ -135,15 +141,15 @@ def unpacked(archives: list[Path], folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def light(code: Path, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Function:
-    """Any function but the protection: it has the common layer alone."""
-    return Function(code, unpacked([archives["common"]], tmp_path_factory.mktemp("opt-light")))
+def light(code: Path, own: Path, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Function:
+    """Any function but the protection: of the packages of others it has the common layer alone."""
+    return Function(code, unpacked([own, archives["common"]], tmp_path_factory.mktemp("opt-light")))
 
 
 @pytest.fixture(scope="session")
-def heavy(code: Path, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Function:
-    """The protection function: it has both layers."""
-    return Function(code, unpacked(list(archives.values()), tmp_path_factory.mktemp("opt-heavy")))
+def heavy(code: Path, own: Path, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Function:
+    """The protection function: it has all layers."""
+    return Function(code, unpacked([own, *archives.values()], tmp_path_factory.mktemp("opt-heavy")))
 
 
 def members(archive: Path) -> Iterator[tuple[str, bytes]]:
@@ -397,7 +403,15 @@ def test_useful_files_and_licences_stay(path: str) -> None:
 
 def made_up(layer: str, unzipped: int) -> Layer:
     return Layer(
-        layer, "arm64", "a.zip", "0" * 64, 1, unzipped, {"big": "1"}, {f"{layer}-big": unzipped - 1, "small": 1}
+        layer,
+        "arm64",
+        "a.zip",
+        "0" * 64,
+        1,
+        unzipped,
+        "0" * 64,
+        {"big": "1"},
+        {f"{layer}-big": unzipped - 1, "small": 1},
     )
 
 

@@ -3,13 +3,13 @@
 import io
 import weakref
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
 from PIL import Image
 
-from tests.support.processes import PlatformProcess, until
+from tests.support.processes import until
 
 FINAL = {"ready", "refused", "failed"}
 
@@ -30,6 +30,17 @@ def post_form(form: dict[str, Any], data: bytes, **changed: str) -> httpx.Respon
     return httpx.post(form["url"], data=fields, files={"file": ("picture", data)}, timeout=30, trust_env=False)
 
 
+class Platform(Protocol):
+    """Something that answers the API's calls at `base_url`, and gives access tokens."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the API answers."""
+
+    def token(self, name: str, group: str | None = None) -> str:
+        """Return an access token of the user `name`, who is made if needed."""
+
+
 @dataclass
 class Artist:
     """Somebody with an account and a profile.
@@ -40,7 +51,7 @@ class Artist:
         client: speaks for the account.
     """
 
-    platform: PlatformProcess
+    platform: Platform
     name: str = field(default_factory=lambda: f"a{uuid4().hex[:12]}")
     client: httpx.Client = field(init=False)
 

@@ -1,0 +1,90 @@
+"""Stacks by change sets, against the emulated CloudFormation."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from tools.deploy.errors import DeployError
+from tools.deploy.stacks import BODY_LIMIT, Stacks, without_comments
+from tools.localcloud.config import REGION
+
+QUEUE = """
+Parameters: {Seconds: {Type: Number, Default: 30}}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: !Ref Seconds}
+Outputs:
+  Url: {Value: !Ref Queue}
+"""
+
+BROKEN = """
+Parameters: {Seconds: {Type: Number, Default: 30}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    DependsOn: Role
+    Properties: {FunctionName: !GetAtt Role.NoSuchAttribute, EventSourceArn: "arn:aws:sqs:us-east-1:1:q"}
+"""
+
+
+@pytest.fixture
+def stacks(account: str) -> Stacks:
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=account,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    return Stacks(client, deadline=60, pause=0.05)
+
+
+@pytest.fixture
+def name(stacks: Stacks) -> Iterator[str]:
+    made = f"stack-{uuid4().hex[:8]}"
+    yield made
+    stacks.delete(made)
+
+
+def test_a_stack_is_made_kept_changed_and_deleted(stacks: Stacks, name: str) -> None:
+    assert stacks.status(name) is None
+    url = stacks.apply(name, QUEUE, {"Seconds": "40"})["Url"]
+    assert stacks.plan(name, QUEUE, {"Seconds": "40"}) == []
+    assert stacks.apply(name, QUEUE, {"Seconds": "40"}) == {"Url": url}
+    [change] = stacks.plan(name, QUEUE, {"Seconds": "41"})
+    assert (change.action, change.name, change.replaced) == ("Modify", "Queue", False)
+    assert stacks.apply(name, QUEUE, {"Seconds": "41"}) == {"Url": url}
+    assert stacks.delete(name)
+    assert not stacks.delete(name)
+
+
+def test_a_plan_leaves_nothing_behind(stacks: Stacks, name: str) -> None:
+    [change] = stacks.plan(name, QUEUE, {})
+    assert str(change).split() == ["Add", "AWS::SQS::Queue", "Queue"]
+    assert stacks.status(name) in {None, "DELETE_COMPLETE"}
+
+
+def test_a_failure_names_its_cause_and_the_next_run_goes_on(stacks: Stacks, name: str) -> None:
+    with pytest.raises(DeployError, match=r"Mapping|NoSuchAttribute"):
+        stacks.apply(name, BROKEN, {})
+    assert stacks.apply(name, QUEUE, {})["Url"]
+    with pytest.raises(DeployError, match=r"Mapping|NoSuchAttribute"):
+        stacks.apply(name, BROKEN, {})
+    assert stacks.apply(name, QUEUE, {"Seconds": "50"})["Url"]
+
+
+def test_a_template_that_is_too_large_is_refused_before_anything_is_done(stacks: Stacks, name: str) -> None:
+    with pytest.raises(DeployError, match="larger than"):
+        stacks.apply(name, QUEUE + f"Metadata: {{Much: {'x' * BODY_LIMIT}}}\n", {})
+    assert stacks.status(name) is None
+
+
+def test_comments_do_not_count_against_the_limit() -> None:
+    text = "# one\n\nA: b  # kept: it might be part of a text\n  # two\nC: '# no comment'\n"
+    assert without_comments(text) == "A: b  # kept: it might be part of a text\nC: '# no comment'\n"
