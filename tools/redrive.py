@@ -3,11 +3,13 @@
     tools/redrive.py            the dead letters of the running local cloud
     tools/redrive.py --dry-run  only say what is there
     tools/redrive.py --media ID one picture, whether its message is a dead letter or was lost
+    tools/redrive.py --stage prod  those of a deployed stage, with the credentials of whoever runs it
     tools/redrive.py --here     those of the stage that the environment names (the CARA_* variables of its functions)
 
 Each picture shows as ``queued`` again before its message is put back, and posts that were refused for its sake wait for
 it again. A message is removed from the dead letters only once it is in the queue: cut short, some may be brought twice,
-which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or some messages could not be understood.
+which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or some messages could not be understood,
+2 wrong usage.
 """
 
 import argparse
@@ -32,18 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Put uploads whose tries were exhausted back into the queue.")
     parser.add_argument("--dry-run", action="store_true", help="only say what is there")
     parser.add_argument("--media", metavar="ID", help="only this picture, by a message made anew")
-    parser.add_argument("--here", action="store_true", help="use the CARA_* variables of this environment")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stage", metavar="NAME", help="use this deployed stage, such as prod")
+    where.add_argument("--here", action="store_true", help="use the CARA_* variables of this environment")
     options = parser.parse_args(arguments)
-    if not options.here and not _use_local_cloud():
+    if not options.stage and not options.here and not _use_local_cloud():
         print("redrive: the local cloud is not running; start it with: make run", file=sys.stderr)
         return 1
     from botocore.exceptions import BotoCoreError, ClientError
 
     from chalicelib.domain.errors import TemporaryError
+    from tools.deploy.errors import DeployError
 
     try:
+        if options.stage:
+            use_stage(options.stage)
         return _redrive_one(options.media) if options.media else _redrive(dry_run=options.dry_run)
-    except (BotoCoreError, ClientError, TemporaryError, KeyError, RuntimeError) as error:
+    except (BotoCoreError, ClientError, DeployError, TemporaryError, KeyError, RuntimeError) as error:
         print(f"redrive: {error}", file=sys.stderr)
         return 1
 
@@ -60,6 +67,28 @@ def _use_local_cloud() -> bool:
     os.environ.clear()
     os.environ.update(environ)
     return True
+
+
+def use_stage(name: str) -> None:
+    """Give this process the environment of a deployed stage's functions; its credentials stay those it has.
+
+    Raises DeployError if there is no such stage, and botocore's errors where AWS cannot be asked.
+    """
+    from tools.deploy import render
+    from tools.deploy.account import default_region, open_account
+    from tools.deploy.errors import DeployError
+    from tools.deploy.stage import read_stage
+    from tools.deploy.steps import Deployment
+
+    stage = read_stage(name, default_region())
+    run = Deployment(stage, open_account(stage.region), print)
+    run.known()
+    if not run.base:
+        raise DeployError(f"there is no stage {name} in {run.account.id}, {run.account.region}")
+    queues = {"CARA_PROTECT_QUEUE_URL": "ProtectQueueUrl", "CARA_PROTECT_DEAD_QUEUE_URL": "ProtectDeadQueueUrl"}
+    os.environ.update(render.environment(run.account, run.base, run.origin))
+    os.environ.update({variable: run.base[output] for variable, output in queues.items()})
+    os.environ.update({"AWS_REGION": stage.region, "AWS_DEFAULT_REGION": stage.region})
 
 
 def _redrive(*, dry_run: bool) -> int:
