@@ -1,45 +1,75 @@
-"""Where parts are put together: each service once, with the repositories and stores it needs."""
+"""Where parts are put together: each service once, with the repositories and stores it needs.
 
+Everything is imported where it is needed: a function that answers without the database starts without its client.
+"""
+
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.repositories.idempotency import run_once
-from chalicelib.repositories.media import MediaRepository
-from chalicelib.repositories.posts import PostRepository
-from chalicelib.repositories.profiles import ProfileRepository
-from chalicelib.services.exposure import ExposureService
-from chalicelib.services.publication import PublicationService
 from chalicelib.settings import settings
-from chalicelib.storage import Derivatives, Originals
 
 if TYPE_CHECKING:
+    from chalicelib.services.exposure import ExposureService
     from chalicelib.services.media import MediaService
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
+    from chalicelib.services.publication import PublicationService
     from chalicelib.services.sweep import SweepService
-
-__all__ = ["media_service", "post_service", "profile_service", "protection_service", "run_once", "sweep_service"]
+    from chalicelib.storage import Derivatives, Originals
 
 WEB_STATEMENT_PATH = "/policies/tdm.json"
 """Where the policy on text and data mining is published; it is written into every file."""
 
 
-@cache
-def _exposure() -> ExposureService:
-    return ExposureService(
-        MediaRepository(), PostRepository(), ProfileRepository(), Derivatives(settings().derivatives_bucket)
-    )
+def run_once(
+    key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lambda_context: Any, seconds: int
+) -> dict[str, Any]:
+    """Do some work unless it was done before under the same key: see repositories.idempotency."""
+    from chalicelib.repositories import idempotency
+
+    return idempotency.run_once(key, fingerprint, work, lambda_context, seconds)
 
 
 @cache
-def _publication() -> PublicationService:
+def _originals() -> "Originals":
+    from chalicelib.storage import Originals
+
+    return Originals(settings().originals_bucket)
+
+
+@cache
+def _derivatives() -> "Derivatives":
+    from chalicelib.storage import Derivatives
+
+    return Derivatives(settings().derivatives_bucket)
+
+
+@cache
+def _exposure() -> "ExposureService":
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.exposure import ExposureService
+
+    return ExposureService(MediaRepository(), PostRepository(), ProfileRepository(), _derivatives())
+
+
+@cache
+def _publication() -> "PublicationService":
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.services.publication import PublicationService
+
     return PublicationService(PostRepository(), MediaRepository(), _exposure())
 
 
 @cache
 def profile_service() -> "ProfileService":
     """Return what the profile routes call."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.profiles import ProfileService
 
     return ProfileService(ProfileRepository(), MediaRepository(), _exposure())
@@ -48,14 +78,18 @@ def profile_service() -> "ProfileService":
 @cache
 def media_service() -> "MediaService":
     """Return what the upload and media routes call."""
+    from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.media import MediaService
 
-    return MediaService(MediaRepository(), Originals(settings().originals_bucket))
+    return MediaService(MediaRepository(), _originals())
 
 
 @cache
 def post_service() -> "PostService":
     """Return what the post routes call."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.posts import PostService
 
     return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication())
@@ -65,13 +99,15 @@ def post_service() -> "PostService":
 def protection_service() -> "ProtectionService":
     """Return what the protection function calls. Imaging is imported with it."""
     from chalicelib.imaging.protect import protect
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.protection import ProtectionService
 
     return ProtectionService(
         media=MediaRepository(),
         profiles=ProfileRepository(),
-        originals=Originals(settings().originals_bucket),
-        derivatives=Derivatives(settings().derivatives_bucket),
+        originals=_originals(),
+        derivatives=_derivatives(),
         publication=_publication(),
         protect=protect,
         lease_seconds=settings().lease_seconds,
@@ -82,8 +118,8 @@ def protection_service() -> "ProtectionService":
 @cache
 def sweep_service() -> "SweepService":
     """Return what the sweep calls."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.sweep import SweepService
 
-    return SweepService(
-        MediaRepository(), PostRepository(), Originals(settings().originals_bucket), _exposure(), _publication()
-    )
+    return SweepService(MediaRepository(), PostRepository(), _originals(), _exposure(), _publication())

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -81,7 +81,12 @@ class JsonAttribute[T](Attribute[T]):
     def __init__(self, kind: Any, **kwargs: Any) -> None:
         """Take the type of the value (a dataclass or anything pydantic reads)."""
         super().__init__(**kwargs)
-        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+        self._kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        """What reads and writes the value; made at first use, since a cold start that needs few pays for few."""
+        return TypeAdapter(self._kind)
 
     def serialize(self, value: T) -> str:
         """Write the value as JSON."""

@@ -11,7 +11,8 @@ from chalicelib.domain.taxonomy import slugs
 class Schema(BaseModel):
     """A request or an answer. What a request holds beyond its fields is an error, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # validators are built when a schema is first used: a cold start that needs one does not pay for all
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 _BREAKS = "\n\t\u2028\u2029"

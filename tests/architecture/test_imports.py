@@ -26,9 +26,7 @@ DOMAIN = ours("domain")
 
 LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
-    "chalicelib.composition": Layer(
-        ours("repositories", "services", "settings", "storage"), lazy=ours("imaging", "services")
-    ),
+    "chalicelib.composition": Layer(ours("settings"), lazy=ours("imaging", "repositories", "services", "storage")),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
         DOMAIN + VERSION + ours("composition", "http", "schemas", "services", "settings"), ("chalice",)

@@ -6,10 +6,13 @@ checkout does zip it, and what is in the zip comes before what is in a layer: sl
 """
 
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import chalice as chalice_package
 
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import ROOT
@@ -20,10 +23,26 @@ def staged(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
+    compile_chalice(folder / "vendor" / "chalice")
     configuration = folder / ".chalice"
     if not configuration.is_symlink():
         configuration.symlink_to(ROOT / ".chalice", target_is_directory=True)
     return folder
+
+
+def compile_chalice(folder: Path) -> None:
+    """Put the compiled files of what Chalice zips of itself beside it: `vendor/` is laid out where the sources are."""
+    cache = folder / "__pycache__"
+    cache.mkdir(parents=True, exist_ok=True)
+    installed = Path(chalice_package.__file__).parent
+    for name in ("__init__", "app"):
+        py_compile.compile(
+            str(installed / f"{name}.py"),
+            cfile=str(cache / f"{name}.{sys.implementation.cache_tag}.pyc"),
+            dfile=f"/var/task/chalice/{name}.py",
+            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+            doraise=True,
+        )
 
 
 def chalice(project: Path, *arguments: str, region: str) -> None:

@@ -1,9 +1,9 @@
 """The child that is the emulated AWS: ministack in a process of its own.
 
-Four things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
+Five things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
 they are on AWS (the loopback interface needs none). What changed is saved every second or so, not only at a clean end,
-so that a crash loses little. REST APIs can be imported, as `chalice deploy` does. And stacks may hold resource types
-that it does not know.
+so that a crash loses little. REST APIs can be imported, as `chalice deploy` does. Stacks may hold resource types that
+it does not know. And a function's own code comes before its layers.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
-from tools.localcloud import cloudformation_gaps, rest_import
+from tools.localcloud import cloudformation_gaps, lambda_gaps, rest_import
 from tools.localcloud.lifeline import die_with_parent
 
 if TYPE_CHECKING:
@@ -82,4 +82,5 @@ if __name__ == "__main__":
     die_with_parent(int(os.environ["CARA_PARENT"]))
     rest_import.install()
     cloudformation_gaps.install()
+    lambda_gaps.install()
     asyncio.run(_serve(int(os.environ["GATEWAY_PORT"])))

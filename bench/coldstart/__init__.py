@@ -1,0 +1,1 @@
+"""Bench of the package and the cold start."""
