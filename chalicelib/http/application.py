@@ -20,7 +20,11 @@ SECURITY_HEADERS = {
 """On every answer of the API; the CDN adds those that belong to a host."""
 
 _EDGE_ID = re.compile(r"[A-Za-z0-9_=-]{20,128}")
-"""CloudFront's id of a request. What does not look like one was not written by CloudFront, and is not logged."""
+"""How CloudFront's id of a request looks; nothing else is logged.
+
+What comes through the CDN has CloudFront's. Who calls the REST API's own address chooses it: it finds lines, and proves
+nothing.
+"""
 
 
 class Application(Chalice):

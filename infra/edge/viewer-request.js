@@ -25,19 +25,26 @@ const DECLARATIONS = /^\/(?:robots\.txt$|license\.xml$|\.well-known\/|policies\/
 
 const PICTURES = /^\/(?:media|held)\//;
 
-// Dot segments, encoded or not: no address of ours has them. Nor has one backslashes or encoded slashes, unless it is
-// the API's, where they may stand in a value.
-const DOT_SEGMENTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
-const ODD_SLASHES = /\\|%5c|%2f/i;
+// Dot segments: no address of ours has them. An encoded slash counts as one, as it does to the firewall: it would not
+// take /v1/x/..%2F..%2Fy for a call of the API.
+const DOT_SEGMENTS = /(?:\/|%2F)\.{1,2}(?:\/|%2F|$)/;
+// Nor has one backslashes or encoded slashes, unless it is the API's, where they may stand in a value.
+const ODD_SLASHES = /\\|%5C|%2F/;
 
-// Letters and the like may come encoded. The CDN reads them when it chooses a behaviour, so the rules must as well.
-const ENCODED_LETTERS = /%(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
+// Decoding a part of %%36D would make another encoded letter of it.
+const ENCODED_WRONGLY = /%(?![0-9a-f]{2})/i;
+const UNRESERVED = /[a-z0-9._~-]/i;
 
+// The one spelling of a path, by which it is judged, cached and asked for: RFC 3986, 6.2.2. What need not be encoded is
+// decoded, once. The rest stays encoded, in capitals: %2F in a value of the API is no slash between segments.
 function plain(path) {
     if (path.indexOf('%') === -1) {
         return path;
     }
-    return path.replace(ENCODED_LETTERS, code => String.fromCharCode(parseInt(code.slice(1), 16)));
+    return path.replace(/%[0-9a-f]{2}/gi, code => {
+        const letter = String.fromCharCode(parseInt(code.slice(1), 16));
+        return UNRESERVED.test(letter) ? letter : code.toUpperCase();
+    });
 }
 
 function header(request, name) {
@@ -152,11 +159,13 @@ function canonical(path) {
 async function handler(event) {
     const request = event.request;
     const path = plain(request.uri);
+    const wrong = ENCODED_WRONGLY.test(request.uri);
+    request.uri = path;
     // Nobody is signed in by cookie, so none may reach an origin whose answers are shared.
     request.cookies = {};
 
     const api = path.startsWith('/v1/');
-    if (DOT_SEGMENTS.test(path) || (!api && ODD_SLASHES.test(path))) {
+    if (wrong || DOT_SEGMENTS.test(path) || (!api && ODD_SLASHES.test(path))) {
         return refuse(event, 'There is no such address.');
     }
     if (DECLARATIONS.test(path)) {

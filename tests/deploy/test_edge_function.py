@@ -1,8 +1,10 @@
 """The CDN's function: whom it turns away, whom it lets through, and where to."""
 
 import json
+import random
 import re
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
 
@@ -108,7 +110,7 @@ def test_a_site_in_the_store_may_not_show_pictures(referer: str) -> None:
     "uri",
     [
         "/media/../held/x.webp", "/media/./x", "/media/%2e%2e/held/x", "/media/%2E./x", "/media/a%2fb", "/media/a%5Cb",
-        "/media/a\\b", "/media//a.webp", "/media/..", "/v1/../held/x", "/a/%2e%2e",
+        "/media/a\\b", "/media//a.webp", "/media/..", "/v1/../held/x", "/a/%2e%2e", "/media/%2e%2E%2fheld/x",
     ],
 )  # fmt: skip
 def test_addresses_that_no_file_has_are_refused(edge: Edge, uri: str) -> None:
@@ -117,13 +119,100 @@ def test_addresses_that_no_file_has_are_refused(edge: Edge, uri: str) -> None:
 
 @pytest.mark.parametrize(
     "uri",
+    ["/v1/posts/..%2F..%2Fx", "/v1/%2e%2E%2fx", "/v1/a%2f..%2Fb", "/v1/a%2F.", "/v1/a/..%2fb", "/v1/a%2f%2e%2e/b"],
+)
+def test_an_encoded_slash_hides_no_api_call_from_the_firewall(edge: Edge, uri: str) -> None:
+    # The rate rule of infra/edge.yaml decodes all of it, and would look for /v1/ in what is left.
+    assert refused(edge(uri))
+
+
+@pytest.mark.parametrize(
+    "uri", ["/media/%", "/media/a%2", "/media/%%36D", "/media/%g1", "/v1/%u002e", "/v1/100%", "/%zz", "/robots.txt%"]
+)
+def test_what_is_encoded_wrongly_is_refused(edge: Edge, uri: str) -> None:
+    # Decoding a part of %%36D would make %6D of it, which the next one decodes again.
+    assert refused(edge(uri))
+
+
+@pytest.mark.parametrize(
+    "uri",
     [
-        "/v1/tags/ac%2Fdc/posts", "/v1//x", "/v1/x/", "/media/a..b/c.webp", "/.well-known/x", "/v%31/x/",
-        "/%40anna%2Db",
+        "/v1/tags/ac%2Fdc/posts", "/v1//x", "/v1/x/", "/media/a..b/c.webp", "/.well-known/x", "/v1/a%2F..b",
+        "/v1/..a%2Fb", "/%40anna-b", "/v1/%256D%252F%2525", "/v1/%C3%A4~%20!$&'()*+,;=:@",
     ],
 )  # fmt: skip
 def test_odd_but_good_addresses_are_left_alone(edge: Edge, uri: str) -> None:
     assert edge(uri)["uri"] == uri
+
+
+@pytest.mark.parametrize(
+    ("uri", "one"),
+    [
+        ("/%6Dedia/01/a.webp", "/media/01/a.webp"), ("/medi%61/0%31/%61%2Ewebp", "/media/01/a.webp"),
+        ("/held/%7e%5F%2d%5a", "/held/~_-Z"), ("/v%31/l%61test", "/v1/latest"), ("/v1/x%2Fy%c3%a4", "/v1/x%2Fy%C3%A4"),
+        ("/v1/ac%2fdc", "/v1/ac%2Fdc"), ("/v1/a%2fb%41", "/v1/a%2FbA"), ("/v1/%25%36%44", "/v1/%256D"),
+        ("/v1/%2536%2544", "/v1/%2536%2544"), ("/style%2Ecss", "/style.css"), ("/robots%2etxt", "/robots.txt"),
+        ("/%64ocs", "/docs/index.html"), ("/%40anna%2Db", "/%40anna-b"),
+    ],
+)  # fmt: skip
+def test_what_need_not_be_encoded_is_decoded_once(edge: Edge, uri: str, one: str) -> None:
+    assert edge(uri)["uri"] == one
+
+
+def seen_by_the_firewall(uri: str) -> str:
+    """Return the path as URL_DECODE and NORMALIZE_PATH leave it.
+
+    Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-transformation.html
+    """
+    parts: list[str] = []
+    for part in re.split("/+", unquote(uri, "latin-1").lstrip("/")):
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+def test_what_the_api_and_the_pictures_are_asked_for_is_counted(edge: Edge) -> None:
+    chance = random.Random(11)
+    pieces = ["/", "/", "%2f", ".", "..", "%2e", "%2E%2e", "\\", "%5C", "%25", "2f", "%00", "+", "a", "%61", "%"]
+    starts = ["/v1/", "/media/", "/%76%31/", "/medi%61/", "//v1/", "/x/../media/", "/v1%2F", "/./v1/"]
+    reached = 0
+    for _ in range(5000):
+        uri = chance.choice(starts) + "".join(chance.choices(pieces, k=chance.randint(0, 7)))
+        goes_on = edge(uri).get("uri", "")
+        for prefix in ("/v1/", "/media/"):
+            if goes_on.startswith(prefix):
+                reached += 1
+                assert seen_by_the_firewall(uri).startswith(prefix), uri
+    assert reached > 500
+
+
+def spelling(path: str, chance: random.Random) -> str:
+    """Return another spelling of a canonical path: anything but slashes may come encoded, in capitals or not."""
+
+    def written(found: re.Match[str]) -> str:
+        text = found[0]
+        if len(text) == 1 and chance.random() < 0.5:
+            return text
+        code = text if len(text) == 3 else f"%{ord(text):02X}"
+        return "".join(chance.choice([each.upper(), each.lower()]) for each in code)
+
+    return re.sub(r"%[0-9A-F]{2}|[A-Za-z0-9._~-]", written, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        PICTURE, "/held/01JABCDEFGHJKMNPQRSTVWXYZ0/master_1-2~3.avif", "/v1/latest", "/v1/tags/ac%2Fdc%20%C3%A4/posts",
+        "/v1/%256D%2525%252F/x", "/license.xml", "/style.css", "/@anna",
+    ],
+)  # fmt: skip
+def test_all_spellings_of_an_address_are_one(edge: Edge, path: str) -> None:
+    chance = random.Random(path)
+    spellings = {spelling(path, chance) for _ in range(200)}
+    assert len(spellings) > 100 or len(path) < 12
+    assert {edge(each).get("uri") for each in spellings} == {path} == {edge(path)["uri"]}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -145,6 +146,24 @@ def test_the_firewall(template: dict[str, Any], distribution: dict[str, Any]) ->
         sent = {header["Name"]: header["Value"] for header in response["ResponseHeaders"]}
         assert response["ResponseCode"] == 429
         assert sent["X-Robots-Tag"] == media_headers(BASE_URL)["X-Robots-Tag"]
+
+
+def matches(node: Any) -> Iterator[dict[str, Any]]:
+    """Find whatever looks at a path, however deep in a rule it stands."""
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from matches(each)
+    if isinstance(node, dict) and "UriPath" in node.get("FieldToMatch", {}):
+        yield node
+
+
+def test_every_rule_about_a_path_decodes_it_first(template: dict[str, Any]) -> None:
+    # The firewall gets the path as sent, and applies what it is told to in this order.
+    found = list(matches(template["Resources"]["WebAcl"]["Properties"]["Rules"]))
+    assert [each["SearchString"] for each in found] == ["/v1/", "/media/", "/v1/"]
+    for each in found:
+        steps = sorted(each["TextTransformations"], key=lambda step: cast("int", step["Priority"]))
+        assert [step["Priority"] for step in steps] == [0, 1]
+        assert [step["Type"] for step in steps] == ["URL_DECODE", "NORMALIZE_PATH"]
 
 
 def test_buckets_are_private_and_read_by_this_distribution_alone(template: dict[str, Any]) -> None:

@@ -153,6 +153,19 @@ def test_other_spellings_lead_to_the_canonical_address(standin: Standin) -> None
     assert standin.client.get("/@ada/", follow_redirects=True).text == "/@ada"
 
 
+@pytest.mark.parametrize(
+    ("target", "one", "origin"),
+    [
+        ("/%6Dedia/ab/cdef.webp", PICTURE, "derivatives"), ("/medi%61/%61b/cdef%2ewebp", PICTURE, "derivatives"),
+        ("/%76%31/tags/ac%2fdc?b=%2f&c=%61", "/v1/tags/ac%2Fdc?b=%2f&c=%61", "api"),
+        ("/style%2ecss", "/style.css", "web"),
+    ],
+)  # fmt: skip
+def test_an_origin_is_asked_for_one_spelling(standin: Standin, target: str, one: str, origin: str) -> None:
+    assert standin.client.get(target).text == one
+    assert [(name, asked.path) for name, asked in standin.origins.asked] == [(origin, one.partition("?")[0])]
+
+
 def test_a_query_goes_on_as_it_was_sent(standin: Standin) -> None:
     target = "/v1/tags/ac%2Fdc?b=%26&a=&b=x&&flag&constructor=1"
     assert standin.client.get(target).text == target

@@ -149,9 +149,7 @@ def _normal(path: str) -> str:
 
     Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
     """
-    unreserved = re.sub(
-        r"%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)", lambda found: unquote(found[0]), path, flags=re.I
-    )
+    unreserved = _UNRESERVED.sub(lambda found: unquote(found[0]), path)
     parts: list[str] = []
     sent = re.split("/+", unreserved)[1:]
     for part in sent:
