@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import httpx
 
+from tests.deploy.waiting import shortened
 from tests.support.processes import until
 from tools.deploy import layers
 from tools.localcloud.access import ensure_token
@@ -48,6 +49,7 @@ class Checkout:
             **clean_environment(),
             **credential_environment(ROOT_CREDENTIALS),
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_DATA_PATH": str(shortened(self.folder / ".local" / "botocore")),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
@@ -112,6 +114,8 @@ class Checkout:
             "tables": self.client("dynamodb").list_tables()["TableNames"],
             "buckets": [each["Name"] for each in self.client("s3").list_buckets()["Buckets"]],
             "queues": [url.rpartition("/")[2] for url in self.client("sqs").list_queues().get("QueueUrls", [])],
+            "rules": [each["Name"] for each in self.client("events").list_rules()["Rules"]],
+            "layers": [each["LayerName"] for each in self.client("lambda").list_layers()["Layers"]],
             "logs": [each["logGroupName"] for each in self.client("logs").describe_log_groups()["logGroups"]],
         }
         made_up = re.compile(rf"cara-{stage}-(base|bindings|budget|edge)-[A-Z0-9a-z]*-?\w{{8,}}$")

@@ -33,7 +33,7 @@ def test_data_outlives_its_stack(template: dict[str, Any]) -> None:
         assert resource["UpdateReplacePolicy"] == "Retain", name
     for name, table in of_type(template, "AWS::DynamoDB::Table").items():
         properties = table["Properties"]
-        assert properties["DeletionProtectionEnabled"], name
+        assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}, name
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], name
 
 

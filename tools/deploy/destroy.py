@@ -3,7 +3,8 @@
 import sys
 from typing import Any
 
-from tools.deploy import functions, state
+from tools.deploy import functions, layers, state
+from tools.deploy.errors import DeployError
 from tools.deploy.stage import EDGE_REGION, ROOT
 from tools.deploy.steps import Deployment
 
@@ -41,7 +42,9 @@ def _empty(client: Any, bucket: str) -> None:
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
         if objects:
-            client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+            failed = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
+            if failed:
+                raise DeployError(f"{bucket}: {failed[0]['Key']} could not be deleted: {failed[0].get('Message', '')}")
 
 
 def _agreed(name: str) -> bool:
@@ -53,21 +56,34 @@ def _agreed(name: str) -> bool:
 
 def _delete_functions(run: Deployment) -> None:
     bucket = run.base["DeployBucket"]
-    if state.pull(run.account, run.stage, bucket, run.folder) is None:
-        run.say("  functions: were not there")
-    else:
+    found = state.pull(run.account, run.stage, bucket, run.folder)
+    if found:
+        _detach_policies(run.account.client("iam"), [each["role_name"] for each in found if "role_name" in each])
         functions.chalice(ROOT, "delete", "--stage", run.stage.name, region=run.account.region)
+    else:
+        run.say("  functions: were not there")
+    left = state.pull(run.account, run.stage, bucket, run.folder)
+    if left:
+        raise DeployError(f"still there: {', '.join(each['name'] for each in left)}. Run it again")
     state.forget(run.account, run.stage, bucket, run.folder)
     client = run.account.client("lambda")
-    prefix = f"{run.stage.application}-"
-    for page in client.get_paginator("list_layers").paginate():
-        for layer in page["Layers"]:
-            if layer["LayerName"].startswith(prefix):
-                _delete_versions(client, layer["LayerName"])
-                run.say(f"  layer {layer['LayerName']}: deleted")
+    for name in layers.names(run.stage.application):
+        if _delete_versions(client, name):
+            run.say(f"  layer {name}: deleted")
 
 
-def _delete_versions(client: Any, name: str) -> None:
+def _detach_policies(client: Any, roles: list[str]) -> None:
+    """Detach what the budget may have attached: a role with a managed policy cannot be deleted."""
+    for role in roles:
+        for policy in client.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            client.detach_role_policy(RoleName=role, PolicyArn=policy["PolicyArn"])
+
+
+def _delete_versions(client: Any, name: str) -> bool:
+    """Delete all versions of a layer and tell whether there were any."""
+    found = False
     for page in client.get_paginator("list_layer_versions").paginate(LayerName=name):
         for version in page["LayerVersions"]:
             client.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
+            found = True
+    return found

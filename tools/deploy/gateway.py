@@ -26,16 +26,15 @@ def declared(path: Path = DECLARED) -> dict[str, Any]:
 
 def gateway_response(kind: str, wanted: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     """Return one response as API Gateway takes it: status, headers and a body template of RFC 9457."""
-    status: Any = wanted.get("status") or "$context.status"
+    # The default types keep the status of the error, which no variable of a template tells: their body has none.
+    status = {"status": wanted["status"]} if "status" in wanted else {}
     problem = {
         "type": f"{base_url}/problems/{wanted['code']}",
         "title": wanted["title"],
-        "status": "STATUS",
+        **status,
         "detail": wanted["detail"],
         "request_id": "$context.requestId",
     }
-    # A number, where JSON would write a text; the types without a status of their own keep that of the error.
-    template = json.dumps(problem).replace('"STATUS"', str(status))
     headers = {
         "Content-Type": "application/problem+json",
         "Cache-Control": "no-store",
@@ -48,9 +47,9 @@ def gateway_response(kind: str, wanted: Mapping[str, Any], base_url: str) -> dic
     made = {
         "responseType": kind,
         "responseParameters": parameters,
-        "responseTemplates": {"application/json": template},
+        "responseTemplates": {"application/json": json.dumps(problem)},
     }
-    return made | ({"statusCode": str(status)} if "status" in wanted else {})
+    return made | {name + "Code": str(value) for name, value in status.items()}
 
 
 def apply(account: Account, api_id: str, base_url: str, log_group_arn: str) -> list[str]:

@@ -29,6 +29,13 @@ def layer_name(application: str, layer: build_layers.Layer) -> str:
     return f"{application}-{layer.key.replace('_', '-')}"
 
 
+def names(application: str) -> list[str]:
+    """Return what the layers of a stage may be called, for every architecture."""
+    machines = (machine.replace("_", "-") for machine in sorted(build_layers.MACHINES))
+    kinds = (*build_layers.LAYERS, build_layers.CODE)
+    return [f"{application}-{kind}-{machine}" for machine in machines for kind in kinds]
+
+
 def published(client: Any, name: str, layer: build_layers.Layer) -> str | None:
     """Return the ARN of the version that has exactly this content; None if there is none yet."""
     for page in client.get_paginator("list_layer_versions").paginate(LayerName=name):

@@ -14,22 +14,38 @@ BODY_LIMIT = 51_200
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
 
 _FIRST = {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}
-_BROKEN_AT_BIRTH = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+_BROKEN_AT_BIRTH = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
+_STUCK = {"UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "DELETE_FAILED"}
+
+KEPT = {"AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SQS::Queue"}
+"""Types of resources whose replacement would leave their data behind."""
+
 _NOTHING = ("didn't contain changes", "no changes", "no updates are to be performed")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a plan: what happens to which resource."""
+    """One line of a plan: what happens to which resource, and whether it is replaced (`True False Conditional`)."""
 
     action: str
     kind: str
     name: str
-    replaced: bool
+    replacement: str = "False"
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether what holds data would be made anew, empty."""
+        return self.replacement == "True" and self.kind in KEPT
 
     def __str__(self) -> str:
         """Return the line that people read."""
-        return f"{self.action:6} {self.kind} {self.name}{' (REPLACED)' if self.replaced else ''}"
+        marks = {"True": " (REPLACED)", "Conditional": " (MAY BE REPLACED)"}
+        return f"{self.action:6} {self.kind} {self.name}{marks.get(self.replacement, '')}"
+
+
+def _change(found: Mapping[str, Any]) -> Change:
+    replacement = found.get("Replacement", "False")
+    return Change(found["Action"], found["ResourceType"], found["LogicalResourceId"], replacement)
 
 
 def without_comments(template: str) -> str:
@@ -65,7 +81,7 @@ class Stacks:
         """Return what apply would change, and change nothing."""
         first = self.status(name) in {None, *_FIRST, *_BROKEN_AT_BIRTH}
         if self.status(name) in _BROKEN_AT_BIRTH:
-            return [Change("Remake", "AWS::CloudFormation::Stack", name, replaced=True)]
+            return [Change("Remake", "AWS::CloudFormation::Stack", name, "True")]
         made = self._change_set(name, template, parameters, first=first)
         try:
             return self._changes(name, made) if made else []
@@ -80,12 +96,19 @@ class Stacks:
         self._settle(name)
         made = self._change_set(name, template, parameters, first=self.status(name) in {None, *_FIRST})
         if made:
+            self._refuse_losses(name, made)
             before = self._last_event(name)
             self._client.execute_change_set(StackName=name, ChangeSetName=made)
             status = self._wait(name)
             if not status.endswith("_COMPLETE") or "ROLLBACK" in status:
                 raise DeployError(f"stack {name} is {status}: {self._first_failure(name, before)}")
         return self.outputs(name)
+
+    def _refuse_losses(self, name: str, change_set: str) -> None:
+        lost = [str(change) for change in self._changes(name, change_set) if change.loses_data]
+        if lost:
+            self._client.delete_change_set(StackName=name, ChangeSetName=change_set)
+            raise DeployError(f"stack {name}: this would leave data behind: {', '.join(lost)}")
 
     def delete(self, name: str) -> bool:
         """Delete a stack and tell whether there was one. Raises DeployError if it cannot be deleted."""
@@ -102,10 +125,10 @@ class Stacks:
         status = self._wait(name)
         if status in _BROKEN_AT_BIRTH:
             self.delete(name)
-        elif status in {"UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"}:
+        elif status in _STUCK:
             raise DeployError(
-                f"stack {name} is {status}: see its events, put right what they name, then run "
-                f"aws cloudformation continue-update-rollback --stack-name {name}"
+                f"stack {name} is {status}: see its events, put right what they name, then have CloudFormation go on "
+                "(aws cloudformation continue-update-rollback, or delete-stack)"
             )
 
     def _describe(self, name: str) -> dict[str, Any] | None:
@@ -149,12 +172,7 @@ class Stacks:
         asked = {"StackName": name, "ChangeSetName": change_set}
         while True:
             answer = self._client.describe_change_set(**asked)
-            changes += [
-                Change(
-                    each["Action"], each["ResourceType"], each["LogicalResourceId"], each.get("Replacement") == "True"
-                )
-                for each in (entry["ResourceChange"] for entry in answer["Changes"])
-            ]
+            changes += [_change(each["ResourceChange"]) for each in answer["Changes"]]
             if not answer.get("NextToken"):
                 return changes
             asked["NextToken"] = answer["NextToken"]

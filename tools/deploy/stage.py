@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools.deploy.choices import faults
 from tools.deploy.errors import DeployError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,6 +70,8 @@ def read_stage(name: str, default_region: str | None, folder: Path = STAGES) -> 
     region = found.get("region") or default_region
     if not region:
         raise DeployError(f"no region: set AWS_REGION, or give one in infra/stages/{name}.json")
+    if not isinstance(region, str):
+        raise DeployError(f"{path.name}: region must be a name")
     architecture = found.get("architecture", "arm64")
     if architecture not in _ARCHITECTURES:
         raise DeployError(f"{path.name}: architecture must be one of {', '.join(_ARCHITECTURES)}")
@@ -90,6 +93,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _parameters(path: Path, kind: str, found: Mapping[str, Any]) -> dict[str, str]:
     given = found.get(kind, {})
-    if not isinstance(given, dict) or not all(isinstance(value, str | int) for value in given.values()):
+    if not isinstance(given, dict) or not all(isinstance(value, str | int | float) for value in given.values()):
         raise DeployError(f"{path.name}: {kind} must be an object of texts and numbers")
-    return {name: str(value) for name, value in given.items()}
+    # CloudFormation spells the two truths like JSON, not like Python
+    chosen = {name: json.dumps(value) if isinstance(value, bool) else str(value) for name, value in given.items()}
+    wrong = faults(kind, chosen)
+    if wrong:
+        raise DeployError(f"{path.name}: {'; '.join(wrong)}")
+    return chosen

@@ -1,15 +1,16 @@
-"""What Chalice notes of a deployment, kept in S3 with a lock, and found again when the note was lost.
+"""What Chalice notes of a deployment: made from what the account holds, and kept in S3; and the stage's lock.
 
 Chalice writes `.chalice/deployed/STAGE.json` at the end of a deployment and never before: one that fails leaves no note
-of the REST API it made, and the next one would make a second. So the note is pulled before and pushed after, and what
-the account really holds counts.
+of the REST API it made, and the next one would make a second. So before Chalice runs, its note is made from the
+functions that it tagged for this stage, their roles and schedules, and the REST API of that name. What an earlier note
+knows besides is added where it is still there.
 """
 
 import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from tools.deploy.stage import Stage
 
 _LOCK = "state/lock.json"
 _NOTE = "state/deployed.json"
+_API_HANDLER = "api_handler"
+
+type Resource = dict[str, str]
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def locked(account: Account, bucket: str) -> Iterator[None]:
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     try:
-        client.put_object(Bucket=bucket, Key=_LOCK, Body=json.dumps(holder).encode(), IfNoneMatch="*")
+        mine = client.put_object(Bucket=bucket, Key=_LOCK, Body=json.dumps(holder).encode(), IfNoneMatch="*")["ETag"]
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {409, 412}:
             raise
@@ -46,7 +50,9 @@ def locked(account: Account, bucket: str) -> Iterator[None]:
     try:
         yield
     finally:
-        client.delete_object(Bucket=bucket, Key=_LOCK)
+        # Only our own: it may have been taken away, and another one taken.
+        with suppress(ClientError):
+            client.delete_object(Bucket=bucket, Key=_LOCK, IfMatch=mine)
 
 
 def unlock(account: Account, bucket: str) -> str:
@@ -72,96 +78,117 @@ def note_path(folder: Path, stage: Stage) -> Path:
     return folder / "deployed" / f"{stage.name}.json"
 
 
-def pull(account: Account, stage: Stage, bucket: str, folder: Path) -> str | None:
-    """Make Chalice's note say what the account holds, and return the id of the REST API; None before the first one.
+def pull(account: Account, stage: Stage, bucket: str, folder: Path) -> list[Resource]:
+    """Make Chalice's note say what the account holds of a stage, and return that; nothing before the first deployment.
 
-    The newest of what stands here, in S3 and in the account that names a REST API that is really there is taken.
-    Raises DeployError when that cannot be told.
+    Raises DeployError where several REST APIs have the stage's name.
     """
+    known = _functions_named(folder, account, stage, bucket)
+    found = _functions(account, stage, known)
     path = note_path(folder, stage)
-    apis = _apis(account, stage)
-    for note in (_local(path), _remote(account, bucket)):
-        if note and _api_id(note) in apis:
-            _write(path, note)
-            return _api_id(note)
-    if len(apis) > 1:
-        raise DeployError(
-            f"there are several REST APIs called {stage.application}: {', '.join(apis)}. Delete all but one"
-        )
-    path.unlink(missing_ok=True)
-    if not apis:
-        return None
-    _write(path, _rebuilt(account, stage, apis[0]))
-    return apis[0]
+    if not found:
+        path.unlink(missing_ok=True)
+        return []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    note = {"resources": found, "schema_version": "2.0", "backend": "api"}
+    path.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    return found
 
 
 def push(account: Account, stage: Stage, bucket: str, folder: Path) -> None:
-    """Keep Chalice's note in S3, where whoever deploys next finds it."""
+    """Keep Chalice's note in S3, where whoever looks at the stage next finds it."""
     path = note_path(folder, stage)
     if path.exists():
         account.client("s3").upload_file(str(path), bucket, _NOTE)
 
 
 def forget(account: Account, stage: Stage, bucket: str, folder: Path) -> None:
-    """Remove the note of a stage that is no longer there."""
+    """Remove the note of a stage of which nothing is left."""
     note_path(folder, stage).unlink(missing_ok=True)
     account.client("s3").delete_object(Bucket=bucket, Key=_NOTE)
 
 
-def _local(path: Path) -> dict[str, Any] | None:
-    return _parsed(path.read_bytes()) if path.exists() else None
+def api_id(resources: list[Resource]) -> str:
+    """Return the id of the REST API among what Chalice made; empty if there is none."""
+    return next((each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api"), "")
 
 
-def _remote(account: Account, bucket: str) -> dict[str, Any] | None:
+def _functions_named(folder: Path, account: Account, stage: Stage, bucket: str) -> set[str]:
+    """Return the functions that the configuration or an earlier note names: some may be half gone, but for a role."""
+    template = json.loads((folder / "config.template.json").read_text(encoding="utf-8"))
+    named = set(template["lambda_functions"])
+    for note in (_local(note_path(folder, stage)), _remote(account, bucket)):
+        named |= {each["name"] for each in note if each.get("resource_type") == "lambda_function"}
+    return named
+
+
+def _functions(account: Account, stage: Stage, known: set[str]) -> list[Resource]:
+    """Return what is there, in the order in which Chalice makes it: it deletes from the end."""
+    arns = _tagged(account, stage)
+    roles, rules, functions = [], [], []
+    for name in sorted(known | set(arns)):
+        full = f"{stage.application}-{name}"
+        role = _role_arn(account, full)
+        if role:
+            kind = {"name": f"{name}_role", "resource_type": "iam_role"}
+            roles.append({**kind, "role_arn": role, "role_name": full})
+        if name in arns:
+            functions.append({"name": name, "resource_type": "lambda_function", "lambda_arn": arns[name]})
+        rule = f"{full}-event"
+        if account.client("events").list_rules(NamePrefix=rule)["Rules"]:
+            rules.append({"name": f"{name}-event", "resource_type": "cloudwatch_event", "rule_name": rule})
+    return [*roles, *functions, *rules, *_api(account, stage)]
+
+
+def _tagged(account: Account, stage: Stage) -> dict[str, str]:
+    """Return the ARNs of the functions that Chalice made for the stage, by its name for them; nobody else's."""
+    client, mine = account.client("lambda"), f":stage={stage.name}:app=cara"
+    found = {}
+    for page in client.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            full, arn = function["FunctionName"], function["FunctionArn"]
+            if full != stage.application and not full.startswith(f"{stage.application}-"):
+                continue
+            if client.list_tags(Resource=arn)["Tags"].get("aws-chalice", "").endswith(mine):
+                found[full.removeprefix(f"{stage.application}-") if full != stage.application else _API_HANDLER] = arn
+    return found
+
+
+def _role_arn(account: Account, name: str) -> str:
+    client = account.client("iam")
+    try:
+        return str(client.get_role(RoleName=name)["Role"]["Arn"])
+    except client.exceptions.NoSuchEntityException:
+        return ""
+
+
+def _api(account: Account, stage: Stage) -> list[Resource]:
+    pages = account.client("apigateway").get_paginator("get_rest_apis").paginate()
+    found = [api["id"] for page in pages for api in page["items"] if api["name"] == stage.application]
+    if len(found) > 1:
+        raise DeployError(f"several REST APIs are called {stage.application}: {', '.join(found)}. Delete all but one")
+    url = [f"{account.api_url(each, 'api')}/" for each in found]
+    kind = {"name": "rest_api", "resource_type": "rest_api"}
+    return [{**kind, "rest_api_id": each, "rest_api_url": at} for each, at in zip(found, url, strict=True)]
+
+
+def _local(path: Path) -> list[Resource]:
+    return _parsed(path.read_bytes()) if path.exists() else []
+
+
+def _remote(account: Account, bucket: str) -> list[Resource]:
     try:
         return _parsed(account.client("s3").get_object(Bucket=bucket, Key=_NOTE)["Body"].read())
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in {403, 404}:
-            return None
+            return []
         raise
 
 
-def _parsed(content: bytes) -> dict[str, Any] | None:
-    """Return a note; None if it is torn or of another kind, as it then says nothing."""
+def _parsed(content: bytes) -> list[Resource]:
+    """Return what a note names; nothing if it is torn or of another kind."""
     try:
-        found = json.loads(content)
-        return found if isinstance(found["resources"], list) else None
+        resources = json.loads(content)["resources"]
+        return [each for each in resources if isinstance(each["name"], str)]
     except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _api_id(note: dict[str, Any]) -> str | None:
-    return next((each.get("rest_api_id") for each in note["resources"] if each.get("name") == "rest_api"), None)
-
-
-def _apis(account: Account, stage: Stage) -> list[str]:
-    pages = account.client("apigateway").get_paginator("get_rest_apis").paginate()
-    return [api["id"] for page in pages for api in page["items"] if api["name"] == stage.application]
-
-
-def _rebuilt(account: Account, stage: Stage, api_id: str) -> dict[str, Any]:
-    """Return a note of what is there by its name, so that Chalice also removes what the code no longer has."""
-    prefix = f"{stage.application}-"
-    pages = account.client("lambda").get_paginator("list_functions").paginate()
-    functions = [
-        {
-            "name": function["FunctionName"].removeprefix(prefix),
-            "resource_type": "lambda_function",
-            "lambda_arn": function["FunctionArn"],
-        }
-        for page in pages
-        for function in page["Functions"]
-        if function["FunctionName"].startswith(prefix)
-    ]
-    api = {
-        "name": "rest_api",
-        "resource_type": "rest_api",
-        "rest_api_id": api_id,
-        "rest_api_url": account.api_url(api_id, "api") + "/",
-    }
-    return {"resources": [*functions, api], "schema_version": "2.0", "backend": "api"}
-
-
-def _write(path: Path, note: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        return []

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from tools import build_layers, edge_agents
 from tools.deploy import edge, functions, gateway, layers, render, smoke, state
 from tools.deploy.account import Account
@@ -91,6 +93,8 @@ def parameters(kind: str, run: Deployment) -> dict[str, str]:
     base, found = run.base, {"Stage": run.stage.name}
     if kind == "base":
         found |= {"WebOrigin": run.origin, "DistributionArn": run.edge.get("DistributionArn", "")}
+        # Protected tables of a stack that fails at first could not be taken back; the step admit protects them.
+        found |= {"Protect": "true" if base else "false"}
     elif kind == "bindings":
         found |= {name: base[name] for name in ("ProtectQueueArn", "AlertsKeyArn")}
         found |= {"ApiStage": gateway.API_STAGE, "MailTopicArn": base.get("MailTopicArn", "")}
@@ -120,6 +124,8 @@ def check_prerequisites(run: Deployment) -> Iterator[str]:
         raise DeployError("requirements.txt must stay empty: dependencies go into layers/*.in")
     if not shutil.which("make"):
         yield "make is not on the path"
+    if not run.base:
+        _refuse_elsewhere(run)
     yield f"{run.account.caller} in {run.account.id}, {run.account.region}, stage {run.stage.name}"
     limits = run.account.client("lambda").get_account_settings()["AccountLimit"]
     run.concurrency = int(limits.get("ConcurrentExecutions", 0))
@@ -130,10 +136,30 @@ def check_prerequisites(run: Deployment) -> Iterator[str]:
         )
 
 
+def _refuse_elsewhere(run: Deployment) -> None:
+    """Raise DeployError if the stage is there, only not in this region: its buckets' names hold none."""
+    bucket = f"cara-{run.stage.name}-deploy-{run.account.id}"
+    try:
+        found = run.account.client("s3").head_bucket(Bucket=bucket)["ResponseMetadata"]
+    except ClientError as error:
+        found = error.response["ResponseMetadata"]
+    if found["HTTPStatusCode"] in {200, 301, 403}:
+        region = found["HTTPHeaders"].get("x-amz-bucket-region", "another region")
+        raise DeployError(
+            f"there is a bucket {bucket} in {region}, but no stack {run.stage.stack('base')} in {run.account.region}: "
+            "is this the wrong region, or what a deleted stage left?"
+        )
+
+
 def deploy_base(run: Deployment) -> Iterator[str]:
-    """Deploy tables, buckets, queues and identities, and take the stage's lock."""
+    """Take the stage's lock, and deploy tables, buckets, queues and identities; the first time the lock comes after."""
+    first = not run.base
+    if not first:
+        run.held.enter_context(state.locked(run.account, run.base["DeployBucket"]))
+        run.known()
     run.base = run.stacks("base").apply(run.stage.stack("base"), template("base"), parameters("base", run))
-    run.held.enter_context(state.locked(run.account, run.base["DeployBucket"]))
+    if first:
+        run.held.enter_context(state.locked(run.account, run.base["DeployBucket"]))
     yield f"{len(run.base)} outputs"
     if run.base.get("MailDnsRecords"):
         yield f"records for the domain that mail comes from: {run.base['MailDnsRecords']}"
@@ -168,7 +194,7 @@ def deploy_functions(run: Deployment) -> Iterator[str]:
         # Whatever came of it: what is there must be found by the next run.
         found = state.pull(run.account, run.stage, run.base["DeployBucket"], run.folder)
         state.push(run.account, run.stage, run.base["DeployBucket"], run.folder)
-    run.api_id, run.functions_as_configured = found or "", True
+    run.api_id, run.functions_as_configured = state.api_id(found), True
     yield run.account.api_url(run.api_id, gateway.API_STAGE)
 
 
@@ -195,6 +221,8 @@ def _allow_gateway_logs(run: Deployment) -> Iterator[str]:
 def deploy_budget(run: Deployment) -> Iterator[str]:
     """Deploy the budget that sheds load when it is used up, where somebody is to be told."""
     if not run.stage.alarm_email:
+        if run.stacks("budget").delete(run.stage.stack("budget")):
+            yield "the one that was there is gone"
         run.warnings.append(f"no alarm_email in infra/stages/{run.stage.name}.json: nobody is told of anything")
         yield "none"
         return
