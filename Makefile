@@ -2,7 +2,7 @@ PORT ?= 8080
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers plan deploy destroy unlock clean
+.PHONY: help setup models run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers plan deploy destroy unlock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -10,13 +10,16 @@ help: ## Show this list
 setup: ## Make .venv from the pinned requirements (all other targets do so by themselves)
 	@tools/setup.sh
 
-run: setup ## Start everything on http://127.0.0.1:8080 (PORT= to change) until Ctrl-C
+models: setup ## Build the cloak's models from pinned packages (run and test do so by themselves)
+	@$(PYTHON) -m tools.build_models
+
+run: setup models ## Start everything on http://127.0.0.1:8080 (PORT= to change) until Ctrl-C
 	@exec env PORT=$(PORT) $(PYTHON) -m tools.localcloud
 
 demo: setup ## Against a running make run: sign up, upload, wait, publish, show the protection
 	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py
 
-test: setup ## Run every test that needs no cloud account
+test: setup models ## Run every test that needs no cloud account
 	@tools/setup.sh need chromium exiftool
 	@exec $(PYTHON) -m pytest
 
@@ -24,13 +27,13 @@ test-unit: setup ## Run the tests that need nothing but Python and exiftool
 	@tools/setup.sh need exiftool
 	@exec $(PYTHON) -m pytest tests/unit tests/architecture
 
-test-cloud: setup ## Run the tests against the emulated cloud
+test-cloud: setup models ## Run the tests against the emulated cloud
 	@exec $(PYTHON) -m pytest tests/cloud tests/localcloud
 
-test-deploy: setup ## Run the tests of what is deployed; needs Python 3.13 and packages from the registry
+test-deploy: setup models ## Run the tests of what is deployed; needs Python 3.13 and packages from the registry
 	@exec $(PYTHON) -m pytest tests/deploy
 
-test-e2e: setup ## Run the tests of the whole platform, through HTTP and a browser
+test-e2e: setup models ## Run the tests of the whole platform, through HTTP and a browser
 	@tools/setup.sh need chromium exiftool
 	@exec $(PYTHON) -m pytest tests/e2e
 
@@ -48,8 +51,9 @@ lock: setup ## Bring the pinned requirements up to date with the .in files
 	@$(COMPILE) --universal --python-version 3.12 requirements-dev.in --output-file requirements-dev.txt
 	@$(COMPILE) --python-version 3.13 layers/common.in --constraint requirements-dev.txt --output-file layers/common.txt
 	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt --output-file layers/imaging.txt
+	@$(COMPILE) --no-deps --python-version 3.13 layers/models.in --output-file layers/models.txt
 	@$(COMPILE) --python-version 3.13 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
-	@$(COMPILE) --python-version 3.13 bench/coldstart/requirements.in --output-file bench/coldstart/requirements.txt
+	@$(COMPILE) --python-version 3.13 bench/coldstart/requirements.in --constraint requirements-dev.txt --output-file bench/coldstart/requirements.txt
 
 openapi: setup ## Write the description of the API
 	@exec $(PYTHON) tools/export_openapi.py

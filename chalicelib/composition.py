@@ -4,12 +4,15 @@ Everything is imported where it is needed: a function that answers without the d
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.imaging.cloak.engine import Cloak
+    from chalicelib.imaging.protect import Cloaking
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.media import MediaService
     from chalicelib.services.posts import PostService
@@ -109,10 +112,31 @@ def protection_service() -> "ProtectionService":
         originals=_originals(),
         derivatives=_derivatives(),
         publication=_publication(),
-        protect=protect,
+        protect=partial(protect, cloak=_cloaking()),
         lease_seconds=settings().lease_seconds,
         web_statement=settings().public_base_url + WEB_STATEMENT_PATH,
     )
+
+
+@cache
+def _cloak() -> "Cloak":
+    """Return the cloak with its models, loaded once; not before a picture is to be cloaked, as it takes a second."""
+    from chalicelib.imaging.cloak.engine import Cloak
+
+    return Cloak(_folder(settings().models_folder))
+
+
+def _folder(name: str) -> Path:
+    """Return a folder by its path, or by its name among Python's packages, as layers bring it."""
+    from importlib.util import find_spec
+
+    spec = find_spec(name) if name.isidentifier() else None
+    places = spec.submodule_search_locations if spec else None
+    return Path(next(iter(places))) if places else Path(name)
+
+
+def _cloaking() -> "Cloaking":
+    return lambda image, level, seed: _cloak().apply(image, level, seed)
 
 
 @cache

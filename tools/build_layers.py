@@ -24,6 +24,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # run as a file, Python looks beside this one only
+
+from tools import build_models  # noqa: E402  needs the line above
+
 LISTS = ROOT / "layers"
 OUT = ROOT / ".local" / "layers"
 LAYERS = ("common", "imaging")
@@ -42,9 +47,12 @@ GLIBC_MINORS = range(34, 16, -1)
 MB = 1024 * 1024
 UNZIPPED_LIMIT = 250 * MB
 """Bytes of a function and all of its layers, unzipped: Lambda's quota, `CodeSizeUnzipped` of GetAccountSettings."""
-MODEL_ROOM = 60 * MB
-"""Bytes kept free of it for the protection function's own code and model files."""
-UNZIPPED_BUDGET = UNZIPPED_LIMIT - MODEL_ROOM
+UNZIPPED_BUDGET = 230 * MB
+"""Bytes that both layers may take together, the models among them: the rest is room for another encoder."""
+MODELS_OF = "imaging"
+"""The layer that brings the cloak's models."""
+MODELS_PACKAGE = "cloak_models"
+"""Where they lie in it: beside the packages, so that Python finds them wherever layers are laid out."""
 DIRECT_LIMIT = 50 * MB
 """Bytes of a zip that is sent in the request itself (`CodeSizeZipped`); one in S3 is bound by UNZIPPED_LIMIT alone."""
 
@@ -83,6 +91,14 @@ RULES = (
     Rule(re.compile(r"numpy/_core/(_simd|_\w+_tests)\.[^/]*so$"), "extension modules that only numpy's tests import"),
     Rule(re.compile(r"(.*/)?(\w+\.pyi|py\.typed)$"), "read by type checkers"),
     Rule(re.compile(r".*\.(a|c|h|pxd|pyx|pc)$"), "for compiling against a package"),
+    Rule(
+        re.compile(r"onnxruntime/(transformers|quantization|tools|datasets)/"),
+        "for making and shrinking models; what runs them imports none of it",
+    ),
+    Rule(
+        re.compile(r"onnxruntime/capi/libonnxruntime\.so"),
+        "for programs in C: Python's extension module has all of it in itself, and does not load it: 35 MB",
+    ),
     Rule(re.compile(r"numpy/(f2py|_pyinstaller|random/_examples)/"), "for Fortran, for a packager, examples"),
     Rule(
         re.compile(r"[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|top_level\.txt|zip-safe)$"),
@@ -211,7 +227,21 @@ def inputs(layer: str, lists: Path = LISTS) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for path in (lists / f"{layer}.txt", Path(__file__)):
         digest.update(path.read_bytes())
+    if layer == MODELS_OF:
+        digest.update(build_models.recipe_digest().encode())
     return digest.hexdigest()
+
+
+def add_models(folder: Path) -> None:
+    """Put the models that the cloak is computed against into `folder`, built first if need be."""
+    try:
+        build_models.build(build_models.OUT)
+        files = build_models.surrogates(build_models.OUT)
+    except build_models.BuildError as error:
+        raise BuildError(str(error)) from error
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def build_layer(layer: str, architecture: str, scratch: Path, lists: Path = LISTS) -> tuple[Layer, Path]:
@@ -222,6 +252,8 @@ def build_layer(layer: str, architecture: str, scratch: Path, lists: Path = LIST
     install(lists / f"{layer}.txt", architecture, tree)
     prune(tree)
     compile_sources(tree)
+    if layer == MODELS_OF:
+        add_models(tree / MODELS_PACKAGE)
     archive = scratch / f"{layer}.zip"
     write_zip(root, archive)
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()

@@ -162,6 +162,11 @@ def show_record(stranger: httpx.Client, media_id: str) -> None:
     record = expect(stranger.get(f"/v1/media/{media_id}/protection"), "protection record", 200).json()
     cloak = record["cloak"]
     step("protection", f"cloak {cloak['level']}, applied: {'yes' if cloak['applied'] else 'no'}")
+    for name, effect in cloak["encoders"].items():
+        print(f"              {name}: D {effect['none']}, after JPEG 75 at half size {effect['jpeg75_half']}")
+    if cloak["applied"]:
+        seen = f"PSNR {cloak['psnr_db']} dB, SSIM {cloak['ssim']}, mean ΔE00 {cloak['color_difference']}"
+        print(f"              {seen}, {cloak['cpu_seconds']} CPU seconds")
     print(f"              signals: {', '.join(record['signals'])}")
     print(f"              perceptual hash: {record['perceptual_hash']}")
     for item in record["renditions"]:

@@ -3,9 +3,11 @@
     .venv/bin/python tools/protect.py IMAGE --out DIR [--cloak LEVEL] [--creator NAME]
 
 Writes the renditions and ``report.json`` into DIR, which is made if need be. A report is written for a rejected
-picture as well. ``screening`` in it is null and no cloak is applied: neither is part of the pipeline yet.
+picture as well. ``screening`` in it is null: it is no part of the pipeline yet. The cloak needs its models, which
+``make models`` builds.
 
-Exit status: 0 protected; 2 unreadable or not allowed; 3 is kept for pictures refused as declared AI.
+Exit status: 0 protected; 1 the cloak's models are missing or damaged; 2 unreadable or not allowed; 3 is kept for
+pictures refused as declared AI.
 """
 
 import argparse
@@ -20,6 +22,7 @@ if str(ROOT) not in sys.path:
 
 from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
     CloakLevel,
+    CloakReport,
     PictureRejectedError,
     ProtectedPicture,
     ProtectionOptions,
@@ -27,7 +30,9 @@ from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
 )
 from chalicelib.imaging.limits import MAX_BYTES  # noqa: E402 - needs the line above
 
-PROTECTED, REJECTED = 0, 2
+PROTECTED, NO_MODELS, REJECTED = 0, 1, 2
+
+MODELS = ROOT / ".local" / "models"
 
 
 def main(argv: list[str]) -> int:
@@ -51,13 +56,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _protect(image: Path, out: Path, options: ProtectionOptions) -> int:
-    from chalicelib.imaging.protect import protect  # loads the codecs, which --help needs not wait for
+    # loads the codecs, which --help needs not wait for
+    from chalicelib.imaging.cloak.encoders import ModelError
+    from chalicelib.imaging.cloak.engine import Cloak
+    from chalicelib.imaging.protect import protect
 
     out.mkdir(parents=True, exist_ok=True)
     with image.open("rb") as file:
         data = file.read(MAX_BYTES + 1)  # one more than allowed is enough to be refused
     try:
-        picture = protect(data, options)
+        cloak = None if options.cloak == "off" else Cloak(MODELS).apply
+        picture = protect(data, options, cloak)
+    except ModelError as error:
+        print(f"protect: {error}; make models builds them", file=sys.stderr)
+        return NO_MODELS
     except PictureRejectedError as error:
         _write_report(out, _rejection(error, options))
         print(f"protect: {image}: {error.state} ({error.reason.code}): {error.reason.message}", file=sys.stderr)
@@ -86,7 +98,7 @@ def _rejection(error: PictureRejectedError, options: ProtectionOptions) -> dict[
         "reason": {"code": reason.code, "message": reason.message, "evidence": list(reason.evidence)},
         "screening": None,
         "renditions": [],
-        "cloak": _cloak(options.cloak, applied=False),
+        "cloak": _cloak(CloakReport(options.cloak, applied=False)),
         "signals": [],
         "perceptual_hash": None,
     }
@@ -112,7 +124,7 @@ def _success(picture: ProtectedPicture) -> dict[str, Any]:
             }
             for rendition in picture.renditions
         ],
-        "cloak": _cloak(picture.cloak.level, applied=picture.cloak.applied),
+        "cloak": _cloak(picture.cloak),
         "signals": list(picture.signals),
         "perceptual_hash": picture.perceptual_hash,
         "blurhash": picture.blurhash,
@@ -120,9 +132,22 @@ def _success(picture: ProtectedPicture) -> dict[str, Any]:
     }
 
 
-def _cloak(level: CloakLevel, *, applied: bool) -> dict[str, Any]:
-    measured: dict[str, Any] = {"psnr_db": None, "ssim": None, "cpu_seconds": None, "encoders": {}}
-    return {"level": level, "applied": applied, **measured}
+def _cloak(report: CloakReport) -> dict[str, Any]:
+    return {
+        "level": report.level,
+        "applied": report.applied,
+        "psnr_db": report.psnr_db,
+        "ssim": report.ssim,
+        "color_difference": report.color_difference,
+        "cpu_seconds": report.cpu_seconds,
+        "steps": report.steps,
+        "floor": report.floor,
+        "floor_reached": report.floor_reached,
+        "encoders": {
+            each.encoder: {"none": each.served, "jpeg75": each.jpeg75, "jpeg75_half": each.jpeg75_half}
+            for each in report.encoders
+        },
+    }
 
 
 if __name__ == "__main__":

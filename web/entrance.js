@@ -20,7 +20,7 @@ export function entrance(refresh) {
     h("p", { class: "lead" },
       "Cara is a portfolio for human artists. The original stays private; ",
       "every copy that is served carries the refusal of AI training, in the file and in each answer. ",
-      "The cloak, which is to shift what feature extractors see, is not built yet."),
+      "A cloak shifts what some image encoders see, by an amount that is measured and shown for each picture."),
     h("h2", {}, "See an artist’s portfolio"),
     visit);
   return [h("div", { class: "entrance" }, welcome, card)];

@@ -14,7 +14,7 @@ const SIGNALS = {
   "xmp:xmpRights:UsageTerms": "usage terms",
   "xmp:xmpRights:WebStatement": "address of the licence",
 };
-const UNCLOAKED = "Not applied yet. The signals below refuse AI training; the pixels do not hinder whoever ignores them.";
+const UNCLOAKED = "Not applied: only still pictures are cloaked. The signals below refuse AI training; the pixels do not hinder whoever ignores them.";
 const HELD = "This picture is held back: it is served once a post shows it to everyone.";
 
 export const postAddress = (post) => `#/posts/${post.id}`;
@@ -121,12 +121,16 @@ function figure(item, post) {
 
 async function protectionRecord(item) {
   const record = await api("GET", `/v1/media/${item.id}/protection`);
-  const { applied, level } = record.cloak;
+  const { applied, level, encoders, limits } = record.cloak;
+  const effects = Object.entries(encoders).map(([name, effect]) =>
+    h("li", {}, `${name}: D ${effect.none.toFixed(2)}, after JPEG 75 at half size ${effect.jpeg75_half.toFixed(2)}`));
   return h("section", { class: "record" },
     h("h2", {}, "Protection of this picture"),
     h("dl", {},
       h("dt", {}, "Cloak"),
       h("dd", {}, applied ? `Applied, level ${level}.` : level === "off" ? "Switched off by the artist." : UNCLOAKED),
+      applied && h("dt", {}, "What it shifted, on this picture"),
+      applied && h("dd", {}, h("ul", {}, effects), h("ul", { class: "limits" }, limits.map((text) => h("li", {}, text)))),
       h("dt", {}, "Signals in every file"),
       h("dd", {}, h("ul", {}, record.signals.map((name) => h("li", {}, SIGNALS[name] ?? name)))),
       h("dt", {}, "Original"),

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import clock
-from chalicelib.domain.protection import CloakLevel, Reason, RenditionFormat
+from chalicelib.domain.protection import CloakLevel, CloakReport, Reason, RenditionFormat
 
 MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
 
@@ -100,8 +100,7 @@ class Picture:
     blurhash: str
     dominant_colors: tuple[str, ...]
     perceptual_hash: str
-    cloak_level: CloakLevel
-    cloak_applied: bool
+    cloak: CloakReport
     signals: tuple[str, ...]
     protected_at: str
     renditions: tuple[StoredRendition, ...]

@@ -47,7 +47,7 @@ class ProtectionOptions:
         web_statement: address of the page that states the rights; None leaves it out.
     """
 
-    cloak: CloakLevel = "default"
+    cloak: CloakLevel = "off"
     creator: str | None = None
     web_statement: str | None = None
 
@@ -74,20 +74,66 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderEffect:
+    """How far one encoder's view of the picture was shifted, in D.
+
+    D is (1 - cosine between the embeddings of the cloaked and of the clean picture, both processed alike) divided by
+    the median of 1 - cosine between unrelated pictures: 1.0 is as far away as an unrelated picture.
+
+    Attributes:
+        encoder: its name.
+        served: D as served, as JPEG of the quality that is published.
+        jpeg75: after JPEG at quality 75.
+        jpeg75_half: at half the width and height, and then JPEG at quality 75.
+    """
+
+    encoder: str
+    served: float
+    jpeg75: float
+    jpeg75_half: float
+
+
+@dataclass(frozen=True, slots=True)
 class CloakReport:
-    """What the cloak did.
+    """What the cloak did to one picture. What was not measured is None.
 
     Attributes:
         level: the level asked for.
         applied: whether any pixel was changed by a cloak.
-        seconds: how long that took; None where it was not measured.
-        effect: how far the picture's features were moved, as the cloak measures it; None where it was not measured.
+        psnr_db: of the cloaked against the clean picture, before any encoding.
+        ssim: of the same.
+        color_difference: mean ΔE00 of the same, over an even sample of at most 65,536 pixels.
+        steps: steps of the optimisation.
+        floor: least mean D of the encoders after JPEG 75 at half size that the level stands for.
+        floor_reached: whether they were shifted so far.
+        cpu_seconds: processor time of all of this.
+        encoders: the effect on each encoder that the cloak was computed against.
     """
 
     level: CloakLevel
     applied: bool
-    seconds: float | None = None
-    effect: float | None = None
+    psnr_db: float | None = None
+    ssim: float | None = None
+    color_difference: float | None = None
+    steps: int = 0
+    floor: float | None = None
+    floor_reached: bool | None = None
+    cpu_seconds: float | None = None
+    encoders: tuple[EncoderEffect, ...] = ()
+
+    @property
+    def effect(self) -> float | None:
+        """Mean D of the encoders as served; None where none was measured."""
+        return sum(each.served for each in self.encoders) / len(self.encoders) if self.encoders else None
+
+
+CLOAK_LIMITS = (
+    "D says how far the cloak shifts the features of an encoder, on this picture: 1 is as far as an unrelated picture.",
+    "On encoders of other families than those named here the effect is about half.",
+    "Not shown: that it prevents training, or what it does to CLIP, to diffusion models, to LoRA or DreamBooth.",
+    "Known to weaken or undo it: noise and upscaling, diffusion purification, removers (LightShed, 2025), strong blur.",
+)
+"""What must be said to artists with each measured effect; docs/protection.md says it at length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,19 @@
 """The protection of one picture, from the bytes of an upload to the files that are served."""
 
+import hashlib
+from collections.abc import Callable
+
 from PIL import Image
 
-from chalicelib.domain.protection import CloakReport, ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.domain.protection import (
+    CloakLevel,
+    CloakReport,
+    ProtectedPicture,
+    ProtectionOptions,
+    Rendition,
+)
 from chalicelib.imaging.animation import protect_frames
+from chalicelib.imaging.cloak.levels import Strength
 from chalicelib.imaging.containers import examine
 from chalicelib.imaging.decode import Opened, load, open_picture
 from chalicelib.imaging.encode import FORMATS, encode
@@ -11,8 +21,11 @@ from chalicelib.imaging.fingerprint import blurhash, dominant_colors, perceptual
 from chalicelib.imaging.metadata import signals, xmp_packet
 from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
 
+type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
+"""``chalicelib.imaging.cloak.engine.Cloak.apply``: a picture, a level and a seed give a picture and what was done."""
 
-def protect(data: bytes, options: ProtectionOptions) -> ProtectedPicture:
+
+def protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None) -> ProtectedPicture:
     """Make the renditions of an uploaded picture, clean of anything foreign and marked as not for AI training.
 
     The same bytes and options give the same result. A still picture becomes AVIF, WebP and JPEG at up to four sizes;
@@ -21,16 +34,21 @@ def protect(data: bytes, options: ProtectionOptions) -> ProtectedPicture:
     Args:
         data: the upload, whatever its name or declared type.
         options: what the artist asked for.
+        cloak: changes the pixels of a still picture; needed for every level but ``off``. Animations are not cloaked.
 
     Raises:
+        ValueError: a cloak was asked for and there is none: nothing may be called cloaked that is not.
         PictureRejectedError: these bytes can never be published; its reason is written for the artist.
     """
     opened = open_picture(examine(data))
     packet = xmp_packet(options)
     if opened.source.frames > 1:
         first, renditions = protect_frames(opened, packet)
+        report = CloakReport(options.cloak, applied=False)
     else:
-        first, renditions = _protect_still(opened, packet)
+        # a seed that no other picture has: what two cloaks have in common could be subtracted
+        seed = int.from_bytes(hashlib.sha256(data).digest()[:6])
+        first, renditions, report = _protect_still(opened, packet, _prepared(options.cloak, seed, cloak))
     width, height = opened.upright_size
     return ProtectedPicture(
         source_format=opened.source.format,
@@ -41,18 +59,31 @@ def protect(data: bytes, options: ProtectionOptions) -> ProtectedPicture:
         dominant_colors=dominant_colors(first),
         perceptual_hash=perceptual_hash(first),
         renditions=tuple(renditions),
-        cloak=CloakReport(level=options.cloak, applied=False),
+        cloak=report,
         signals=signals(options),
     )
 
 
-def _protect_still(opened: Opened, packet: bytes) -> tuple[Image.Image, list[Rendition]]:
-    """Return the picture at its largest size, as its artist made it, and every rendition, largest first."""
+def _prepared(
+    level: CloakLevel, seed: int, cloak: Cloaking | None
+) -> Callable[[Image.Image], tuple[Image.Image, CloakReport]]:
+    """Return what is done to the pixels of a still picture at a level."""
+    if level == "off":
+        return lambda master: (master, CloakReport(level, applied=False))
+    if cloak is None:
+        raise ValueError(f"a cloak of level {level} was asked for, and none is loaded")
+    return lambda master: cloak(master, level, seed)
+
+
+def _protect_still(
+    opened: Opened, packet: bytes, cloaked: Callable[[Image.Image], tuple[Image.Image, CloakReport]]
+) -> tuple[Image.Image, list[Rendition], CloakReport]:
+    """Return the picture at its largest size as its artist made it, every rendition, largest first, and the report."""
     sizes = rendition_sizes(*opened.upright_size)
     source = opened.source
     master = make_master(load(opened, long_side=max(sizes[0])), opened.icc, source.orientation, sizes[0])
     opened.image.close()  # its memory is needed by the encoders
-    # The one place to change pixels for all renditions: fingerprints are those of ``master``, files are made of this.
-    published = master
+    # fingerprints are those of ``master``, files are made of what is published
+    published, report = cloaked(master)
     pictures = shrink(published, sizes)
-    return master, [encode(picture, name, packet) for picture in pictures for name in FORMATS]
+    return master, [encode(picture, name, packet) for picture in pictures for name in FORMATS], report

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
-from chalicelib.domain.protection import CloakLevel, Reason, RenditionFormat
+from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
 
@@ -102,11 +102,27 @@ class OwnMediaAnswer(MediaAnswer):
     cloak: CloakLevel | None = None
 
 
+class EncoderAnswer(Schema):
+    """How far one encoder's view of the picture was shifted: D, where 1 is as far as an unrelated picture."""
+
+    none: float = Field(description="As served")
+    jpeg75: float = Field(description="After JPEG at quality 75")
+    jpeg75_half: float = Field(description="At half the width and height, and then JPEG at quality 75")
+
+
 class CloakAnswer(Schema):
-    """What the cloak did."""
+    """What the cloak did, as measured on this picture; null where nothing was measured."""
 
     level: CloakLevel
     applied: bool
+    psnr_db: float | None = Field(description="Of the cloaked against the clean picture, before encoding")
+    ssim: float | None
+    color_difference: float | None = Field(description="Mean ΔE00 of the same")
+    cpu_seconds: float | None
+    floor: float | None = Field(description="Least mean D after JPEG 75 at half size that the level stands for")
+    floor_reached: bool | None
+    encoders: dict[str, EncoderAnswer] = Field(description="By name, those that the cloak was computed against")
+    limits: list[str] = Field(description="What these numbers do not say")
 
 
 class ProtectedFile(Schema):
@@ -214,6 +230,31 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
     )
 
 
+def cloak_answer(report: CloakReport) -> CloakAnswer:
+    """Return what the cloak did, to three digits."""
+
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(value, 3)
+
+    return CloakAnswer(
+        level=report.level,
+        applied=report.applied,
+        psnr_db=rounded(report.psnr_db),
+        ssim=rounded(report.ssim),
+        color_difference=rounded(report.color_difference),
+        cpu_seconds=rounded(report.cpu_seconds),
+        floor=report.floor,
+        floor_reached=report.floor_reached,
+        encoders={
+            each.encoder: EncoderAnswer(
+                none=round(each.served, 3), jpeg75=round(each.jpeg75, 3), jpeg75_half=round(each.jpeg75_half, 3)
+            )
+            for each in report.encoders
+        },
+        limits=list(CLOAK_LIMITS) if report.applied else [],
+    )
+
+
 def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | None:
     """Return what was done to protect a picture; None before it is ready."""
     picture = media.picture
@@ -223,7 +264,7 @@ def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | N
         media_id=media.media_id,
         protected_at=picture.protected_at,
         signals=list(picture.signals),
-        cloak=CloakAnswer(level=picture.cloak_level, applied=picture.cloak_applied),
+        cloak=cloak_answer(picture.cloak),
         perceptual_hash=picture.perceptual_hash,
         renditions=[
             ProtectedFile(

@@ -221,8 +221,7 @@ class ProtectionService:
             blurhash=protected.blurhash,
             dominant_colors=protected.dominant_colors,
             perceptual_hash=protected.perceptual_hash,
-            cloak_level=protected.cloak.level,
-            cloak_applied=protected.cloak.applied,
+            cloak=protected.cloak,
             signals=protected.signals,
             protected_at=clock.to_text(self.now()),
             renditions=tuple(
@@ -241,8 +240,8 @@ class ProtectionService:
 
 
 def _measure_cloak(report: CloakReport) -> None:
-    if report.applied and report.seconds is not None:
-        telemetry.measure(Metric.CLOAK_SECONDS, report.seconds)
+    if report.applied and report.cpu_seconds is not None:
+        telemetry.measure(Metric.CLOAK_SECONDS, report.cpu_seconds)
     if report.applied and report.effect is not None:
         telemetry.measure(Metric.CLOAK_EFFECT, report.effect)
 

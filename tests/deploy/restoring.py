@@ -74,7 +74,7 @@ def held_picture(media_id: str) -> dict[str, Any]:
     request = {"filename": "a.png", "content_type": "image/png", "bytes": 1}
     rendition = {"name": "a.webp", "width": 9, "height": 9, "format": "webp", "bytes": 1, "sha256": "0"}
     picture = {"source_format": "png", "width": 9, "height": 9, "frames": 1, "blurhash": "x", "dominant_colors": []}
-    picture |= {"perceptual_hash": "0", "cloak_level": "default", "cloak_applied": False, "signals": []}
+    picture |= {"perceptual_hash": "0", "cloak": {"level": "off", "applied": False}, "signals": []}
     picture |= {"protected_at": AT, "renditions": [{**rendition, "animated": False}]}
     texts = {"owner_id": "ada", "state": "ready", "created_at": AT, "updated_at": AT, "expires_at": AT}
     texts |= {"request": json.dumps(request), "picture": json.dumps(picture), "exposure": "held"}

@@ -190,7 +190,7 @@ def test_packages_are_those_of_the_list(name: str, layers: dict[str, Layer]) -> 
 
 
 def test_sizes_leave_room_for_models(layers: dict[str, Layer]) -> None:
-    assert sum(layer.unzipped_bytes for layer in layers.values()) <= 190 * 1024 * 1024
+    assert sum(layer.unzipped_bytes for layer in layers.values()) <= 230 * 1024 * 1024
     assert all(layer.zipped_bytes <= layer.unzipped_bytes for layer in layers.values())
 
 
@@ -416,12 +416,12 @@ def made_up(layer: str, unzipped: int) -> Layer:
 
 
 def test_too_big_is_told_with_what_is_big() -> None:
-    layers = [made_up("common", 60 * build_layers.MB), made_up("imaging", 130 * build_layers.MB)]
+    layers = [made_up("common", 60 * build_layers.MB), made_up("imaging", 170 * build_layers.MB)]
     build_layers.check_sizes(layers)
     with pytest.raises(BuildError) as caught:
-        build_layers.check_sizes([layers[0], replace(layers[1], unzipped_bytes=130 * build_layers.MB + 1)])
+        build_layers.check_sizes([layers[0], replace(layers[1], unzipped_bytes=170 * build_layers.MB + 1)])
     assert str(caught.value).startswith(
-        "common-arm64 + imaging-arm64: 190.0 MB unzipped, 190.0 MB allowed; biggest: ima"
+        "common-arm64 + imaging-arm64: 230.0 MB unzipped, 230.0 MB allowed; biggest: ima"
     )
     assert "\n" not in str(caught.value)
 

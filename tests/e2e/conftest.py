@@ -22,7 +22,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 HERE = {"127.0.0.1", "localhost"}
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """How long something may take that is waited for: a picture is protected meanwhile, perhaps on a slow machine."""
 
 expect.set_options(timeout=PATIENCE_MS)

@@ -105,7 +105,7 @@ def test_from_sign_up_to_a_picture_that_a_stranger_sees(visitor: Visitors, paint
     assert stored.value.ok
     expect(page.get_by_role("heading", name="From dark to light")).to_be_visible()
     assert {"Sending …", "Sent.", "Protected."} <= set(page.evaluate("window.told"))
-    expect(page.get_by_text("Not applied yet.")).to_be_visible()
+    expect(page.get_by_text("Applied, level default.")).to_be_visible()
     assert contrast(painted(page.get_by_role("img", name=ALT))) > 100
 
     stranger = visitor().page

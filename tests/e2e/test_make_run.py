@@ -129,6 +129,6 @@ def test_protect_one_file_without_any_cloud(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert report["status"] == "protected"
-    assert report["cloak"]["applied"] is False
+    assert report["cloak"]["applied"] is True
     for rendition in report["renditions"]:
         assert (tmp_path / "out" / rendition["file"]).stat().st_size == rendition["bytes"]

@@ -18,7 +18,14 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Exposure, Media, UploadRequest
 from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Profile, ProfileFields
-from chalicelib.domain.protection import CloakReport, ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.domain.protection import (
+    CloakLevel,
+    CloakReport,
+    EncoderEffect,
+    ProtectedPicture,
+    ProtectionOptions,
+    Rendition,
+)
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.media import MediaService
 from chalicelib.services.posts import PostService, PostView
@@ -392,6 +399,12 @@ class FakeDerivatives:
                 self.public.get(media_id, set()).discard(name)
 
 
+def cloak_report(level: CloakLevel) -> CloakReport:
+    """Return what a cloak could say of itself."""
+    effects = (EncoderEffect("lite0", served=1.1, jpeg75=1.0, jpeg75_half=0.75),)
+    return CloakReport(level, applied=True, psnr_db=33.33333, floor=0.55, floor_reached=True, encoders=effects)
+
+
 def protected_picture(data: bytes, options: ProtectionOptions | None = None) -> ProtectedPicture:
     """Return what imaging could make of some bytes: two files."""
     level = options.cloak if options else "default"
@@ -409,7 +422,7 @@ def protected_picture(data: bytes, options: ProtectionOptions | None = None) -> 
         dominant_colors=("#102030",),
         perceptual_hash="0123456789abcdef",
         renditions=(rendition(320, "webp"), rendition(640, "jpeg")),
-        cloak=CloakReport(level, level != "off"),
+        cloak=CloakReport(level, applied=False) if level == "off" else cloak_report(level),
         signals=("xmp:plus:DataMining",),
     )
 

@@ -12,16 +12,17 @@ from typing import Any
 from chalicelib.composition import protection_service
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions
 from chalicelib.imaging import protect as imaging
+from chalicelib.imaging.protect import Cloaking
 from chalicelib.triggers.uploads import protect_image as real_protect_image
 
 _DIRECTORY = Path(os.environ["CARA_FAULT_DIR"])
 _real_protect = imaging.protect
 
 
-def _protect(data: bytes, options: ProtectionOptions) -> ProtectedPicture:
+def _protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None) -> ProtectedPicture:
     if (_DIRECTORY / "fault").exists():
         raise MemoryError("ordered by the test")
-    protected = _real_protect(data, options)
+    protected = _real_protect(data, options, cloak)
     try:
         (_DIRECTORY / "kill").unlink()
     except FileNotFoundError:

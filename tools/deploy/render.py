@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.settings import Settings
+from tools import build_layers
 from tools.deploy.account import Account
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import Stage
@@ -27,6 +28,7 @@ def environment(account: Account, outputs: Mapping[str, str], public_base_url: s
     known |= {
         "CARA_PUBLIC_BASE_URL": public_base_url,
         "CARA_MEDIA_BASE_URL": public_base_url,
+        "CARA_MODELS_FOLDER": build_layers.MODELS_PACKAGE,
         "CARA_COGNITO_ISSUER": f"{cognito}/{pool}",
         # an emulated AWS issues tokens under the name that AWS would use, and publishes its keys under its own
         "CARA_COGNITO_ENDPOINT": account.endpoint or cognito,

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+from tools import build_models
 from tools.localcloud.access import CONFIRMATION_CODE
 from tools.localcloud.children import Child
 from tools.localcloud.cloud import CloudError, choose_port, cloud_child, wait_until_ready
@@ -62,6 +63,7 @@ class Supervisor:
 
     def _start(self, listening: socket.socket) -> None:
         config = self._config
+        _check_models()
         say("Starting the emulated cloud …")
         port = choose_port(config.cloud_port)
         cloud = cloud_child(port, config.directory)
@@ -148,6 +150,14 @@ class Supervisor:
         _stop_together(others)
         cloud.stop()
         say("Stopped.")
+
+
+def _check_models() -> None:
+    """Build the cloak's models if they are missing or damaged. Raises CloudError if they cannot be built."""
+    try:
+        build_models.build(build_models.OUT)
+    except (build_models.BuildError, OSError) as error:
+        raise CloudError(f"the cloak has no models, and they cannot be built: {error}") from error
 
 
 def bind(port: int) -> socket.socket:

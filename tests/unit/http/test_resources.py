@@ -135,7 +135,10 @@ def test_upload_and_media(api: Api, ada: Account) -> None:
     assert api.ask("GET", f"/v1/media/{media_id}").status == 404
     record = api.ask("GET", f"/v1/media/{media_id}/protection", by=ada)
     assert record.headers["cache-control"] == PRIVATE
-    assert record.json["cloak"] == {"level": "high", "applied": True}
+    cloak = record.json["cloak"]
+    assert (cloak["level"], cloak["applied"], cloak["psnr_db"], cloak["floor_reached"]) == ("high", True, 33.333, True)
+    assert cloak["encoders"] == {"lite0": {"none": 1.1, "jpeg75": 1.0, "jpeg75_half": 0.75}}
+    assert any("Not shown" in limit for limit in cloak["limits"])
     assert not any(media_id in key for key in public_files())
 
     api.post(ada, media_id)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chalicelib.domain.protection import ProtectionOptions
+from chalicelib.domain.protection import CloakReport, ProtectionOptions
+from chalicelib.imaging.protect import protect
 from chalicelib.imaging.sniff import sniff
 from tests.corpus.jpeg_files import two_pictures
-from tests.corpus.pictures import artwork, encoded
+from tests.corpus.pictures import animation, artwork, encoded
 from tests.unit.imaging.helpers import largest, opened, pixels, protected
 
 
@@ -98,8 +99,29 @@ def test_of_two_pictures_the_first_is_shown() -> None:
     assert np.abs(shown - np.asarray(artwork(64, 48), np.int16)).mean() < 12
 
 
-def test_the_report_is_honest() -> None:
-    picture = protected(encoded(artwork(64, 48), "GIF"), ProtectionOptions(cloak="high"))
-    assert picture.source_format == "gif"
-    assert picture.frames == 1
-    assert (picture.cloak.level, picture.cloak.applied) == ("high", False)
+def test_nothing_is_called_cloaked_that_is_not() -> None:
+    still, moving = encoded(artwork(64, 48), "PNG"), animation("GIF")
+    with pytest.raises(ValueError, match="none is loaded"):
+        protected(still, ProtectionOptions(cloak="high"))
+    report = protected(moving, ProtectionOptions(cloak="high")).cloak
+    assert (report.level, report.applied, report.encoders) == ("high", False, ())
+    assert protected(still, ProtectionOptions(cloak="off")).cloak == CloakReport("off", applied=False)
+
+
+def test_every_file_is_made_of_what_the_cloak_returned_and_fingerprints_are_of_the_picture_itself() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def darkened(image: Image.Image, level: str, seed: int) -> tuple[Image.Image, CloakReport]:
+        asked.append((level, seed))
+        return image.point(lambda value: value // 4), CloakReport("low", applied=True, psnr_db=9.0)
+
+    data, other = encoded(artwork(700, 500), "PNG"), encoded(artwork(500, 700), "PNG")
+    clean, done = protect(data, ProtectionOptions()), protect(data, ProtectionOptions(cloak="low"), darkened)
+    assert done.cloak == CloakReport("low", applied=True, psnr_db=9.0)
+    assert (done.perceptual_hash, done.blurhash) == (clean.perceptual_hash, clean.blurhash)
+    for before, after in zip(clean.renditions, done.renditions, strict=True):
+        assert pixels(after).mean() < pixels(before).mean() / 3
+    protect(data, ProtectionOptions(cloak="low"), darkened)
+    protect(other, ProtectionOptions(cloak="low"), darkened)
+    assert asked[0] == asked[1]
+    assert asked[0][1] != asked[2][1]

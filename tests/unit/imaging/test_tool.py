@@ -20,17 +20,22 @@ def picture(tmp_path: Path) -> Path:
 
 def test_a_picture_is_protected_from_any_directory(picture: Path, tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "tools/protect.py"), str(picture), "--out", "out", "--creator", "Zoë"]
+    command += ["--cloak", "off"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     report = json.loads((tmp_path / "out/report.json").read_text())
     assert report["status"] == "protected"
     assert report["screening"] is None
     assert report["cloak"] == {
-        "level": "default",
+        "level": "off",
         "applied": False,
         "psnr_db": None,
         "ssim": None,
+        "color_difference": None,
         "cpu_seconds": None,
+        "steps": 0,
+        "floor": None,
+        "floor_reached": None,
         "encoders": {},
     }
     assert "xmp:plus:DataMining" in report["signals"]

@@ -12,11 +12,13 @@ import pytest
 from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.media import ARRIVAL_GRACE_SECONDS, PROCESSING_PATIENCE_SECONDS, UPLOAD_SECONDS, Media
-from chalicelib.domain.protection import CloakReport, PictureRejectedError, Reason
+from chalicelib.domain.protection import CloakReport, EncoderEffect, PictureRejectedError, Reason
 from chalicelib.domain.telemetry import Metric, Work
 from chalicelib.services.protection import Arrival
 from tests.support.fakes import LEASE_SECONDS, Killed, World, protected_picture
 from tests.unit.loglines import Lines, written
+
+EFFECTS = (EncoderEffect("one", 1.0, 0.9, 0.5), EncoderEffect("two", 0.5, 0.4, 0.2))
 
 
 def handle(world: World, media: Media, *, last_try: bool = False, arrived: float | None = None) -> Work:
@@ -103,9 +105,12 @@ def test_original_that_is_gone_is_a_failure(world: World) -> None:
 @pytest.mark.parametrize(
     ("report", "measured"),
     [
-        (CloakReport("high", applied=True, seconds=2.5, effect=0.125), {"CloakSeconds": 2.5, "CloakEffect": 0.125}),
+        (
+            CloakReport("high", applied=True, cpu_seconds=2.5, encoders=EFFECTS),
+            {"CloakSeconds": 2.5, "CloakEffect": 0.75},
+        ),
         (CloakReport("high", applied=True), {}),
-        (CloakReport("high", applied=False, seconds=2.5, effect=0.125), {}),
+        (CloakReport("high", applied=False, cpu_seconds=2.5, encoders=EFFECTS), {}),
     ],
 )
 def test_cloak_that_was_applied(

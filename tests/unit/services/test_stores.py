@@ -16,6 +16,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import EXHAUSTED_REASON, Media, Picture, StoredRendition, UploadRequest
 from chalicelib.domain.posts import Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Link, Profile, ProfileFields
+from chalicelib.domain.protection import CloakReport, EncoderEffect
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
@@ -34,8 +35,9 @@ PICTURE = Picture(
     dominant_colors=("#102030",),
     perceptual_hash="0" * 16,
     original_sha256="0" * 64,
-    cloak_level="default",
-    cloak_applied=True,
+    cloak=CloakReport(
+        "default", applied=True, psnr_db=33.5, ssim=0.93, encoders=(EncoderEffect("lite0", 1.1, 1.0, 0.75),)
+    ),
     signals=("a",),
     protected_at=clock.to_text(NOON),
     renditions=(StoredRendition("n.webp", 320, 160, "webp", 10, "1" * 64, animated=False),),

@@ -1,0 +1,1 @@
+"""What the cloak does, what undoes it, and what it costs."""

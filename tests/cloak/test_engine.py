@@ -1,0 +1,111 @@
+"""The cloak as a whole, on the real models."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from chalicelib.imaging.cloak.encoders import ModelError, load_encoders
+from chalicelib.imaging.cloak.engine import START, Cloak
+from chalicelib.imaging.cloak.gauge import Gauge
+from chalicelib.imaging.cloak.levels import LEVELS
+from chalicelib.imaging.cloak.measures import psnr, ssim
+from tests.cloak.conftest import painting
+
+
+def change(clean: Image.Image, cloaked: Image.Image) -> np.ndarray:
+    return np.asarray(cloaked, np.float32) - np.asarray(clean, np.float32)
+
+
+def test_the_same_picture_level_and_seed_give_the_same_bytes(cloak: Cloak, models: Path) -> None:
+    image = painting()
+    first, report = cloak.apply(image, "low", 3)
+    again, _ = Cloak(models).apply(image, "low", 3)
+    assert first.tobytes() == again.tobytes()
+    assert report.applied
+    assert cloak.apply(image, "low", 4)[0].tobytes() != first.tobytes()
+
+
+def test_the_report_is_what_can_be_measured(cloak: Cloak, models: Path) -> None:
+    image = painting()
+    cloaked, report = cloak.apply(image, "default", 1)
+    assert report.psnr_db == pytest.approx(psnr(image, cloaked))
+    assert report.color_difference is not None
+    assert report.floor is not None
+    assert report.cpu_seconds is not None
+    assert report.ssim == pytest.approx(ssim(image, cloaked))
+    assert report.color_difference <= LEVELS["default"].color + 0.2
+    encoders = load_encoders(models, [effect.encoder for effect in report.encoders])
+    assert Gauge(encoders, image).effects(cloaked) == report.encoders
+    half = np.mean([effect.jpeg75_half for effect in report.encoders])
+    assert report.floor_reached == bool(half >= report.floor)
+    assert report.cpu_seconds > 0
+
+
+def test_higher_levels_reach_further(cloak: Cloak) -> None:
+    image = painting((400, 300), seed=4)
+    effects = []
+    for level in ("low", "default", "high"):
+        _, report = cloak.apply(image, level, 1)
+        effects.append(np.mean([effect.served for effect in report.encoders]))
+    assert effects == sorted(effects)
+    assert effects[1] > 0.5
+
+
+def test_an_encoder_that_was_held_out_is_shifted_as_well(cloak: Cloak, models: Path) -> None:
+    image = painting((400, 300), seed=5)
+    cloaked, _ = cloak.apply(image, "default", 1)
+    (judge,) = Gauge(load_encoders(models, ["efficientnet-lite2"]), image).effects(cloaked)
+    assert judge.served > 0.4
+
+
+def test_the_change_is_made_for_the_picture_and_no_fixed_pattern(cloak: Cloak) -> None:
+    first, second = painting(seed=6), painting(seed=7)
+    one, two = (change(each, cloak.apply(each, "default", 1)[0]) for each in (first, second))
+    assert np.corrcoef(one.ravel(), two.ravel())[0, 1] < 0.5
+    start = Image.fromarray(np.load(START)[0].astype(np.float32)).resize(first.size, Image.Resampling.BICUBIC)
+    for each in (one, two):
+        for mirrored in (start, start.transpose(Image.Transpose.FLIP_LEFT_RIGHT)):
+            assert abs(np.corrcoef(each.mean(2).ravel(), np.asarray(mirrored).ravel())[0, 1]) < 0.6
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 64), (9, 700), (700, 9)])
+def test_tiny_and_narrow_pictures_come_back_in_their_size(cloak: Cloak, size: tuple[int, int]) -> None:
+    cloaked, report = cloak.apply(painting(size) if min(size) > 8 else Image.new("RGB", size, "teal"), "low", 1)
+    assert cloaked.size == size
+    assert len(report.encoders) == 3
+
+
+def test_transparent_pixels_and_opacity_stay(cloak: Cloak) -> None:
+    image = painting().convert("RGBA")
+    opacity = Image.new("L", image.size, 255)
+    opacity.paste(0, (0, 0, 160, 240))
+    image.putalpha(opacity)
+    cloaked, report = cloak.apply(image, "default", 1)
+    assert cloaked.mode == "RGBA"
+    assert cloaked.getchannel("A").tobytes() == opacity.tobytes()
+    changed = np.abs(change(image, cloaked)).max(2)
+    assert changed[:, :150].max() == 0
+    assert changed[:, 170:].max() > 3
+    assert report.applied
+
+
+def test_flat_places_are_left_nearly_as_they_are(cloak: Cloak) -> None:
+    drawing = Image.new("RGB", (400, 400), (236, 190, 120))
+    ImageDraw.Draw(drawing).ellipse((120, 120, 280, 280), fill=(90, 40, 60))
+    cloaked, _ = cloak.apply(drawing, "default", 1)
+    corner = np.abs(change(drawing, cloaked))[:60, :60]
+    assert corner.max() <= 1
+
+
+def test_a_damaged_model_is_an_error_before_any_picture(models: Path, tmp_path: Path) -> None:
+    for path in models.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    damaged = next(tmp_path.glob("dinov2-s-*.onnx"))
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged.unlink()
+    damaged.write_bytes(data)
+    with pytest.raises(ModelError, match="damaged"):
+        Cloak(tmp_path)
