@@ -12,6 +12,7 @@ pictures refused as declared AI.
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -19,6 +20,10 @@ from typing import Any, get_args
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # run as a file, Python looks beside this one only
+
+from tools.localcloud.environment import ONE_THREAD  # noqa: E402 - needs the line above
+
+os.environ.update(ONE_THREAD)
 
 from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
     CloakLevel,

@@ -253,7 +253,10 @@ def test_the_brake_is_deployed(cloud: Cloud, base: dict[str, str]) -> None:
     outputs = deploy(cloud.admin, cloud.endpoint, parameters, stack="cara-bound-budget", template=template)
     iam = cloud.admin.client("iam", endpoint_url=cloud.endpoint)
     for name, role in (("PauseUploads", "api_handler"), ("PauseProtection", "protect_image")):
-        iam.attach_role_policy(RoleName=f"cara-bound-{role}", PolicyArn=outputs[f"{name}PolicyArn"])
+        arn = outputs[f"{name}PolicyArn"]
+        iam.attach_role_policy(RoleName=f"cara-bound-{role}", PolicyArn=arn)
+        attached = iam.list_attached_role_policies(RoleName=f"cara-bound-{role}")["AttachedPolicies"]
+        assert arn in [each["PolicyArn"] for each in attached]
 
 
 def test_the_brake_stops_uploads(cloud: Cloud, base: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from tools import build_layers
 from tools.deploy.account import Account
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import Stage
-from tools.localcloud.environment import variable_name
+from tools.localcloud.environment import ONE_THREAD, variable_name
 from tools.policies import render as render_policy
 
 TEMPLATE = "config.template.json"
@@ -38,7 +38,7 @@ def environment(account: Account, outputs: Mapping[str, str], public_base_url: s
     missing = [name for name in wanted if name not in known]
     if missing:
         raise DeployError(f"nothing gives {', '.join(missing)}: base.yaml needs an output, or tools/deploy a value")
-    return {name: known[name] for name in wanted}
+    return {name: known[name] for name in wanted} | ONE_THREAD
 
 
 def stage_config(

@@ -19,6 +19,9 @@ class Credentials:
 ROOT_CREDENTIALS = Credentials("test", "test")
 """Who may do everything in the emulated AWS: for setting it up and for tests, never for the application."""
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""For numpy, before it is imported: its threads wait for each other at full speed; a cloak took 2.5 times the CPU."""
+
 _LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -43,6 +46,7 @@ def application_environment(outputs: Mapping[str, str], *, endpoint: str, base_u
         "CARA_COGNITO_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{pool}",
         "CARA_COGNITO_JWKS_URL": f"{endpoint}/{pool}/.well-known/jwks.json",
         "AWS_ENDPOINT_URL": endpoint,
+        **ONE_THREAD,
     }
 
 
