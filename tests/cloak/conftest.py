@@ -1,11 +1,14 @@
 """The built models, made or found once."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from chalicelib.domain.protection import CloakReport
 from chalicelib.imaging.cloak.engine import Cloak
 from tools.build_models import OUT, build
 
@@ -18,6 +21,21 @@ def models() -> Path:
 @pytest.fixture(scope="session")
 def cloak(models: Path) -> Cloak:
     return Cloak(models)
+
+
+type Cloaked = tuple[Image.Image, Image.Image, CloakReport]
+
+
+@pytest.fixture(scope="session")
+def cloaked_painting(cloak: Cloak) -> Callable[[int], Cloaked]:
+    """A painting by its seed, the same cloaked at the default level, and the report; cloaked once for all tests."""
+
+    @cache
+    def made(seed: int) -> Cloaked:
+        image = painting(seed=seed)
+        return image, *cloak.apply(image, "default", 1)
+
+    return made
 
 
 def painting(size: tuple[int, int] = (320, 240), seed: int = 1) -> Image.Image:
