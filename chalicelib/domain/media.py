@@ -55,6 +55,12 @@ UPLOAD_TYPES: dict[str, str] = {
 EXHAUSTED = "processing-exhausted"
 """Reason of a failure that another try may mend."""
 
+DECLARED_AI = "declared-ai-generated"
+"""Reason of a refusal: the file itself says that it was generated. Its artist may appeal."""
+
+HELD_FOR_REVIEW = "held-for-review"
+"""Reason of a refusal that waits for a moderator's word."""
+
 EXPIRED_REASON = Reason(
     "upload-expired", "The picture did not arrive before its upload form expired. Please upload it again."
 )
@@ -141,6 +147,7 @@ class Media:
         exposure: whether its renditions can be fetched.
         exposure_version: grows by one with each change of the exposure.
         correlation_id: of the request that announced it: whatever happens to it later is logged with it.
+        cleared: whether a moderator decided that it may be shown, whatever the file declares about AI.
     """
 
     media_id: str
@@ -160,6 +167,7 @@ class Media:
     exposure: Exposure = "held"
     exposure_version: int = 0
     correlation_id: str | None = None
+    cleared: bool = False
 
     @property
     def arrived_at(self) -> str:

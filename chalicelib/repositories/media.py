@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain import clock
@@ -48,6 +48,7 @@ class _MediaItem(BaseModel):
     exposure = UnicodeAttribute(default="held")
     exposure_version = NumberAttribute(default=0)
     correlation_id = UnicodeAttribute(null=True)
+    cleared = BooleanAttribute(default=False)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -71,6 +72,7 @@ def _to_domain(item: _MediaItem) -> Media:
         exposure=item.exposure,  # type: ignore[arg-type]  # only exposures are ever written
         exposure_version=int(item.exposure_version),
         correlation_id=item.correlation_id,
+        cleared=item.cleared,
     )
 
 
@@ -99,6 +101,7 @@ class MediaRepository:
             updated_at=media.updated_at,
             expires_at=media.expires_at,
             correlation_id=media.correlation_id,
+            cleared=media.cleared,
             due_at=due_at,
             due_bucket=due_bucket(due_at, media.media_id) if due_at else None,
         )
@@ -141,6 +144,7 @@ class MediaRepository:
                     _set(_MediaItem.attempt, new.attempt),
                     _set(_MediaItem.reason, new.reason),
                     _set(_MediaItem.picture, new.picture),
+                    _MediaItem.cleared.set(new.cleared),
                     *_due_actions(old.media_id, new.due_at(moment)),
                 ],
                 condition=(_MediaItem.version == old.version) & (_MediaItem.state == old.state),

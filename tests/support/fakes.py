@@ -169,6 +169,7 @@ class FakeMedia:
                 attempt=new.attempt,
                 reason=new.reason,
                 picture=new.picture,
+                cleared=new.cleared,
             )
             self.rows[old.media_id] = saved
             self.due_at[old.media_id] = new.due_at(moment)

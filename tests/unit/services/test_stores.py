@@ -133,6 +133,14 @@ def test_state_of_media(stores: Stores) -> None:
         stores.media.save_state(replace(media, media_id=new_id()), claim, NOON)
 
 
+def test_clearance_of_media_lasts(stores: Stores) -> None:
+    media = new_media(stores)
+    assert not media.cleared
+    queued = stores.media.save_state(media, replace(media, state="queued", cleared=True), NOON)
+    assert stores.media.get(media.media_id) == queued
+    assert stores.media.save_state(queued, replace(queued, state="processing"), NOON).cleared
+
+
 def test_exposure_of_media(stores: Stores) -> None:
     media = new_media(stores)
     changing = stores.media.save_exposure(media, "changing", NOON)
