@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.media import Exposure, Media
+from chalicelib.domain.moderation import Case
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
@@ -76,3 +77,9 @@ class DerivativeStore(Protocol):
     def put(self, media_id: str, files: list[tuple[str, Rendition]]) -> None: ...
     def expose(self, media_id: str, names: Iterable[str]) -> None: ...
     def withdraw(self, media_id: str, names: Iterable[str]) -> None: ...
+
+
+class CaseStore(Protocol):
+    """See :class:`chalicelib.repositories.cases.CaseRepository`: what opens a case needs no more."""
+
+    def open(self, case: Case) -> None: ...

@@ -38,7 +38,7 @@ from tests.unit.http.api import Account, Api  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
 
-TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency")
+TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases")
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
 OUTPUTS = {

@@ -16,6 +16,7 @@ from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Exposure, Media, UploadRequest
+from chalicelib.domain.moderation import Case
 from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.protection import (
@@ -354,6 +355,18 @@ class FakePosts:
 
 
 @dataclass
+class FakeCases:
+    """As :class:`chalicelib.repositories.cases.CaseRepository`."""
+
+    steps: Steps
+    rows: dict[str, Case] = field(default_factory=dict)
+
+    def open(self, case: Case) -> None:
+        with self.steps.step("cases.open"):
+            self.rows.setdefault(case.case_id, case)
+
+
+@dataclass
 class FakeOriginals:
     """As :class:`chalicelib.storage.Originals`."""
 
@@ -460,6 +473,7 @@ class World:
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
         self.posts = FakePosts(steps, self.profiles)
+        self.cases = FakeCases(steps)
         self.originals = FakeOriginals(steps)
         self.derivatives = FakeDerivatives(steps)
         self.imaging = FakeImaging(steps)
@@ -488,7 +502,7 @@ class World:
         files = self.derivatives
         tables: list[dict[Any, Any]] = [
             *(self.media.rows, self.media.due_at, self.profiles.rows, self.profiles.handles, self.originals.files),
-            *(self.posts.rows, self.posts.cards, self.posts.due_at),
+            *(self.posts.rows, self.posts.cards, self.posts.due_at, self.cases.rows),
         ]
         kept = [dict(table) for table in tables]
         moment, error = self.now.moment, self.imaging.error

@@ -37,6 +37,7 @@ VARIABLES = {
     "CARA_MEDIA_TABLE": "cara-local-media",
     "CARA_POSTS_TABLE": "cara-local-posts",
     "CARA_IDEMPOTENCY_TABLE": "cara-local-idempotency",
+    "CARA_CASES_TABLE": "cara-local-cases",
     "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
     "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
 }

@@ -1,0 +1,177 @@
+"""The cases table and the moderators' queue."""
+
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+
+from chalicelib.domain.errors import LostRaceError
+from chalicelib.domain.moderation import Case, CaseKind, Decision
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, write
+from chalicelib.settings import settings
+
+SHARDS = 2
+"""Partitions of the queue, over which cases are spread by their ids: each takes a thousand new cases a second. A page
+reads all of them, so that more would make it dearer."""
+
+MOST_OF_SHARD = 13
+"""How many cases a page reads of a shard at most: of 600 bytes, as long as they get, they fit one read unit."""
+
+_PROJECTED = ["kind", "target", "opened_by", "opened_at", "excerpt"]
+
+
+class _Queue(GlobalSecondaryIndex["_CaseItem"]):
+    class Meta:
+        index_name = "queue"
+        projection = IncludeProjection(_PROJECTED)
+
+    queue_shard = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class _QueueOfKind(GlobalSecondaryIndex["_CaseItem"]):
+    class Meta:
+        index_name = "queue_of_kind"
+        projection = IncludeProjection(_PROJECTED)
+
+    kind_shard = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class _ByTarget(GlobalSecondaryIndex["_CaseItem"]):
+    class Meta:
+        index_name = "by_target"
+        projection = KeysOnlyProjection()
+
+    target = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class _CaseItem(BaseModel):
+    class Meta:
+        table_name = settings().cases_table
+
+    queue = _Queue()
+    queue_of_kind = _QueueOfKind()
+    by_target = _ByTarget()
+
+    case_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute()
+    target = UnicodeAttribute()
+    opened_by = UnicodeAttribute(null=True)
+    opened_at = UnicodeAttribute()
+    position = UnicodeAttribute()
+    excerpt = UnicodeAttribute()
+    text = UnicodeAttribute()
+    evidence: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...])
+    pictures: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...])
+    state = UnicodeAttribute()
+    decision: JsonAttribute[Decision] = JsonAttribute(Decision, null=True)
+    queue_shard = UnicodeAttribute(null=True)
+    kind_shard = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCase:
+    """A case as the queue shows it."""
+
+    case_id: str
+    kind: CaseKind
+    target: str
+    opened_by: str | None
+    opened_at: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Some open cases, oldest first, and the position after them; None at the end."""
+
+    cases: tuple[QueuedCase, ...]
+    position: str | None
+
+
+class CaseRepository:
+    """Cases by id, by target, and those that nobody has decided yet."""
+
+    def open(self, case: Case) -> None:
+        """Open a case; one of the same kind and target by the same opener that is there, open or decided, stays."""
+        with suppress(LostRaceError):
+            write(lambda: _to_item(case).save(_CaseItem.case_id.does_not_exist()))
+
+    def get(self, case_id: str) -> Case | None:
+        """Return a case, read consistently, or None."""
+        with dynamodb_errors():
+            try:
+                return _to_domain(_CaseItem.get(case_id, consistent_read=True))
+            except _CaseItem.DoesNotExist:
+                return None
+
+    def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage:
+        """List open cases, oldest first, of one kind or of all.
+
+        Every shard is read from the same position. What one of them may still hold before another's last case is not
+        known, so that a page ends there; it may be short.
+        """
+        index, prefix = (_CaseItem.queue_of_kind, f"{kind}#") if kind else (_CaseItem.queue, "open#")
+        after = _CaseItem.position > position if position else None
+        most = min(limit + 1, MOST_OF_SHARD)
+        found: list[_CaseItem] = []
+        known_to: list[str] = []
+        with dynamodb_errors():
+            for shard in range(SHARDS):
+                items = list(index.query(f"{prefix}{shard}", after, limit=most, page_size=most))
+                found += items
+                if len(items) == most:
+                    known_to.append(items[-1].position)
+        until = min(known_to, default=None)
+        known = sorted((each for each in found if until is None or each.position <= until), key=lambda e: e.position)
+        shown = known[:limit]
+        more = len(known) > limit or until is not None
+        return QueuePage(tuple(_to_queued(each) for each in shown), shown[-1].position if more else None)
+
+
+def _shard(case_id: str) -> int:
+    return zlib.crc32(case_id.encode()) % SHARDS
+
+
+def _to_item(case: Case) -> _CaseItem:
+    shard = _shard(case.case_id)
+    waits = case.state == "open"
+    return _CaseItem(
+        case.case_id,
+        kind=case.kind,
+        target=case.target,
+        opened_by=case.opened_by,
+        opened_at=case.opened_at,
+        position=case.position,
+        excerpt=case.excerpt,
+        text=case.text,
+        evidence=case.evidence,
+        pictures=case.pictures,
+        state=case.state,
+        decision=case.decision,
+        queue_shard=f"open#{shard}" if waits else None,
+        kind_shard=f"{case.kind}#{shard}" if waits else None,
+    )
+
+
+def _to_domain(item: _CaseItem) -> Case:
+    return Case(
+        kind=item.kind,  # type: ignore[arg-type]  # only kinds are ever written
+        target=item.target,
+        opened_by=item.opened_by,
+        text=item.text,
+        evidence=item.evidence,
+        opened_at=item.opened_at,
+        pictures=item.pictures,
+        state=item.state,  # type: ignore[arg-type]  # only states are ever written
+        decision=item.decision,
+    )
+
+
+def _to_queued(item: Any) -> QueuedCase:
+    return QueuedCase(item.case_id, item.kind, item.target, item.opened_by, item.opened_at, item.excerpt)
