@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, noai
+from chalicelib.domain.noai import DataMining
 from chalicelib.domain.protection import CloakLevel, CloakReport, Reason, RenditionFormat
 
 MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
@@ -96,7 +97,7 @@ class Picture:
     """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`.
 
     ``original_version`` is the object version that was protected: the form can be posted twice. ``arrived_at`` is when
-    it arrived, where that is known.
+    it arrived, where that is known. ``data_mining`` is what its files say.
     """
 
     source_format: str
@@ -110,6 +111,7 @@ class Picture:
     signals: tuple[str, ...]
     protected_at: str
     renditions: tuple[StoredRendition, ...]
+    data_mining: DataMining = noai.DEFAULT
     original_sha256: str = ""
     original_version: str | None = None
     arrived_at: str | None = None
@@ -117,13 +119,23 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """What an artist says of a picture before uploading it."""
+    """What an artist says of a picture before uploading it.
+
+    Attributes:
+        filename, content_type, bytes: of the file.
+        cloak: how strongly to cloak it.
+        ai_disclosure: what the artist says of AI in it.
+        data_mining: what machines are to be told.
+        human_made: whether the artist states that they made it without generative AI.
+    """
 
     filename: str
     content_type: str
     bytes: int
     cloak: CloakLevel = "default"
     ai_disclosure: str | None = None
+    data_mining: DataMining = noai.DEFAULT
+    human_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,11 @@ class Media:
     def arrived_at(self) -> str:
         """When its upload arrived; where that is not known, when it was announced."""
         return (self.picture.arrived_at if self.picture else None) or self.created_at
+
+    @property
+    def data_mining(self) -> DataMining:
+        """What its files say, once there are any; before, what they will say."""
+        return self.picture.data_mining if self.picture else self.request.data_mining
 
     @property
     def original_key(self) -> str:

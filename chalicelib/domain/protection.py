@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chalicelib.domain import noai
+from chalicelib.domain.noai import DataMining
+
 CloakLevel = Literal["off", "low", "default", "high"]
 """How strongly a picture is cloaked, as its artist chose it."""
 
@@ -45,11 +48,13 @@ class ProtectionOptions:
         cloak: the level the artist chose.
         creator: the artist's name as written into the metadata; None leaves it out.
         web_statement: address of the page that states the rights; None leaves it out.
+        data_mining: what machines are told that they may do.
     """
 
     cloak: CloakLevel = "off"
     creator: str | None = None
     web_statement: str | None = None
+    data_mining: DataMining = noai.DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

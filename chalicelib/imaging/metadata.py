@@ -1,4 +1,4 @@
-"""The XMP packet that every rendition carries: whose work it is, and that it is not for AI training.
+"""The XMP packet that every rendition carries: whose work it is, and what machines may do with it.
 
 Forms: IPTC Photo Metadata Standard (``plus:DataMining``, PLUS vocabulary), XMP part 2 (``dc``, ``xmpRights``).
 """
@@ -6,15 +6,8 @@ Forms: IPTC Photo Metadata Standard (``plus:DataMining``, PLUS vocabulary), XMP 
 import re
 from xml.sax.saxutils import escape
 
+from chalicelib.domain.noai import RESERVATIONS
 from chalicelib.domain.protection import ProtectionOptions
-
-PROHIBITED = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
-"""PLUS LDF: prohibited for AI and machine learning training."""
-
-USAGE_TERMS = (
-    "Not for training, fine-tuning or evaluating artificial intelligence, nor for collecting such data. "
-    "Text and data mining is reserved (Directive (EU) 2019/790, Article 4)."
-)
 
 MAX_FIELD = 2000
 """Characters of a name or address: with four of them a packet stays below the 65,500 bytes that a JPEG can hold."""
@@ -41,11 +34,12 @@ def xmp_packet(options: ProtectionOptions) -> bytes:
     """Return the packet as UTF-8. Characters that XML forbids are left out; longer fields than MAX_FIELD are cut."""
     creator, statement = _text(options.creator), _text(options.web_statement)
     rights = f"© {creator}. All rights reserved." if creator else "All rights reserved by the artist."
+    reservation = RESERVATIONS[options.data_mining]
     properties = [
-        f"<plus:DataMining>{PROHIBITED}</plus:DataMining>",
+        f"<plus:DataMining>{reservation.plus}</plus:DataMining>",
         f"<dc:rights>{_alternatives(rights)}</dc:rights>",
         "<xmpRights:Marked>True</xmpRights:Marked>",
-        f"<xmpRights:UsageTerms>{_alternatives(USAGE_TERMS)}</xmpRights:UsageTerms>",
+        f"<xmpRights:UsageTerms>{_alternatives(reservation.sentence)}</xmpRights:UsageTerms>",
     ]
     if creator:
         properties.append(f"<dc:creator><rdf:Seq><rdf:li>{creator}</rdf:li></rdf:Seq></dc:creator>")

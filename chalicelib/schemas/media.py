@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
+from chalicelib.domain.noai import CONFIRMATION, DataMining
 from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
@@ -26,9 +28,27 @@ class UploadBody(Schema):
     cloak: CloakLevel = "default"
     ai_disclosure: Literal["none", "assisted", "generated"] | None = None
 
+    data_mining: DataMining = Field("ai-training", description="What is prohibited to machines; allowed: nothing")
+    confirm_ai_training: bool = Field(default=False, description="Must be true where data_mining is allowed")
+    human_made: bool = Field(default=False, description="I made this without generative AI: stated in the files")
+
     def to_domain(self) -> UploadRequest:
-        """Return the request as the domain knows it."""
-        return UploadRequest(self.filename, self.content_type, self.bytes, self.cloak, self.ai_disclosure)
+        """Return the request as the domain knows it.
+
+        Raises:
+            InvalidError: AI training would be allowed, and that is not confirmed.
+        """
+        if self.data_mining == "allowed" and not self.confirm_ai_training:
+            raise InvalidError.of("confirm_ai_training", CONFIRMATION)
+        return UploadRequest(
+            self.filename,
+            self.content_type,
+            self.bytes,
+            self.cloak,
+            self.ai_disclosure,
+            self.data_mining,
+            self.human_made,
+        )
 
 
 class UploadForm(Schema):
@@ -82,6 +102,7 @@ class MediaAnswer(Schema):
     state: MediaState
     reason: ReasonAnswer | None
     public: bool = Field(description="Whether the renditions can be fetched: something published shows them")
+    data_mining: DataMining = Field(description="What is prohibited to machines")
     width: int | None = None
     height: int | None = None
     frames: int | None = None
@@ -100,6 +121,7 @@ class OwnMediaAnswer(MediaAnswer):
     content_type: str | None = None
     bytes: int | None = None
     cloak: CloakLevel | None = None
+    human_made: bool | None = Field(None, description="Whether its artist states to have made it without generative AI")
 
 
 class EncoderAnswer(Schema):
@@ -141,6 +163,7 @@ class ProtectionAnswer(Schema):
 
     media_id: str
     protected_at: str
+    data_mining: DataMining = Field(description="What is prohibited to machines, in each form")
     signals: list[str] = Field(description="Opt-out signals that stand in every file")
     cloak: CloakAnswer
     perceptual_hash: str
@@ -203,6 +226,7 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
         "state": media.state,
         "reason": reason_answer(media.reason),
         "public": media.exposure == "public",
+        "data_mining": media.data_mining,
         "created_at": media.created_at,
         "updated_at": media.updated_at,
         "expires_at": media.expires_at,
@@ -226,6 +250,7 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
             "content_type": request.content_type,
             "bytes": request.bytes,
             "cloak": request.cloak,
+            "human_made": request.human_made,
         }
     )
 
@@ -263,6 +288,7 @@ def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | N
     return ProtectionAnswer(
         media_id=media.media_id,
         protected_at=picture.protected_at,
+        data_mining=picture.data_mining,
         signals=list(picture.signals),
         cloak=cloak_answer(picture.cloak),
         perceptual_hash=picture.perceptual_hash,

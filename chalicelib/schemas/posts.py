@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain.media import MediaState
+from chalicelib.domain.noai import DataMining, strictest
 from chalicelib.domain.posts import (
     MAX_MEDIA,
     MAX_TEXT,
@@ -147,6 +148,7 @@ class PostAnswer(Schema):
     portfolio: bool
     visibility: Visibility
     content_warnings: list[str]
+    data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
     quote_post_id: str | None
     publish_at: str | None
     published_at: str | None
@@ -227,6 +229,7 @@ def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
         portfolio=fields.portfolio,
         visibility=fields.visibility,
         content_warnings=list(fields.content_warnings),
+        data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
         publish_at=post.publish_at,
         published_at=post.published_at,

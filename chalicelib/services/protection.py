@@ -190,12 +190,14 @@ class ProtectionService:
             cloak=media.request.cloak,
             creator=profile.fields.display_name if profile else None,
             web_statement=self.web_statement,
+            data_mining=media.request.data_mining,
         )
         protected = self._protected(data, options)
         files = [(_name(rendition), rendition) for rendition in protected.renditions]
         self.derivatives.put(media.media_id, files)
         return replace(
             self._picture(protected, files),
+            data_mining=options.data_mining,
             original_sha256=hashlib.sha256(data).hexdigest(),
             original_version=arrival.version,
             arrived_at=clock.to_text(arrival.at) if arrival.at else None,

@@ -151,6 +151,29 @@ def test_upload_and_media(api: Api, ada: Account) -> None:
     assert sorted(key for key in public_files() if media_id in key) == sorted(files)
 
 
+def test_training_is_prohibited_unless_its_artist_allows_and_confirms_it(api: Api, ada: Account) -> None:
+    refused = api.ask("POST", "/v1/uploads", {**UPLOAD, "data_mining": "allowed"}, by=ada)
+    assert (refused.status, refused.fields) == (422, ["confirm_ai_training"])
+    assert "train artificial intelligence on this picture" in refused.json["errors"][0]["message"]
+    assert api.ask("POST", "/v1/uploads", {**UPLOAD, "data_mining": "some"}, by=ada).fields == ["data_mining"]
+
+    given: dict[str, dict[str, object]] = {
+        "allowed": {"data_mining": "allowed", "confirm_ai_training": True},
+        "all": {"data_mining": "all"},
+    }
+    shown = {}
+    for choice, body in [("ai-training", {}), *given.items()]:
+        media_id = api.ask("POST", "/v1/uploads", {**UPLOAD, **body}, by=ada).json["media_id"]
+        assert api.ask("GET", f"/v1/media/{media_id}", by=ada).json["data_mining"] == choice
+        api.arrive(ada, media_id)
+        assert api.ask("GET", f"/v1/media/{media_id}/protection", by=ada).json["data_mining"] == choice
+        shown[choice] = media_id
+    assert api.post(ada, shown["allowed"])["data_mining"] == "allowed"
+    post = api.post(ada, shown["allowed"], shown["all"], shown["ai-training"])
+    assert api.ask("GET", f"/v1/posts/{post['id']}").json["data_mining"] == "all"
+    assert api.post(ada)["data_mining"] == "ai-training"
+
+
 def test_waiting_for_what_is_ready_answers_at_once(api: Api, ada: Account) -> None:
     assert api.ask("GET", f"/v1/media/{api.ready(ada)}?wait=20", by=ada).json["state"] == "ready"
 

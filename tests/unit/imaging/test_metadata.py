@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
+from chalicelib.domain.noai import CHOICES, DataMining
 from chalicelib.domain.protection import CONTENT_TYPES, ProtectionOptions, Rendition
-from chalicelib.imaging.metadata import PROHIBITED
 from tests.corpus.jpeg_files import plain, segment, two_pictures, with_segments
 from tests.corpus.pictures import animation, artwork, encoded
 from tests.unit.imaging.helpers import protected
@@ -27,6 +27,7 @@ LEAKS = (
     "City",
     "MakerNote",
 )
+PROHIBITED = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
 FULL = ProtectionOptions(creator="Zoë <&> “ليلى” 🎨\x00\x0b\ud800", web_statement="https://cara.example/?a=1&b=<2>")
 
 
@@ -113,6 +114,16 @@ def test_every_rendition_says_that_training_is_prohibited(tmp_path: Path) -> Non
         assert shown["XMP-xmpRights:Marked"] is True
         assert shown["XMP-xmpRights:WebStatement"] == "https://cara.example/?a=1&b=<2>"
         assert "training" in shown["XMP-xmpRights:UsageTerms"]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_files_say_what_the_artist_chose(choice: DataMining, tmp_path: Path) -> None:
+    words = {"all": "PROHIBITED", "all-but-search": "PROHIBITED-EXCEPTSEARCHENGINEINDEXING", "allowed": "ALLOWED"}
+    word = words.get(choice, "PROHIBITED-AIMLTRAINING")
+    for rendition in protected(plain(), ProtectionOptions(data_mining=choice)).renditions:
+        shown = exiftool(rendition, tmp_path, "-n", "-XMP:all")
+        assert shown["XMP-plus:DataMining"] == f"http://ns.useplus.org/ldf/vocab/DMI-{word}"
+        assert shown["XMP-xmpRights:UsageTerms"].startswith("Not for") == (choice != "allowed")
 
 
 def test_signals_are_those_in_the_files(tmp_path: Path) -> None:
