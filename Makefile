@@ -20,11 +20,11 @@ demo: setup ## Against a running make run: sign up, upload, wait, publish, show 
 	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py
 
 test: setup models ## Run every test that needs no cloud account
-	@tools/setup.sh need chromium exiftool
+	@tools/setup.sh need chromium exiftool exiv2
 	@exec $(PYTHON) -m pytest
 
-test-unit: setup ## Run the tests that need nothing but Python and exiftool
-	@tools/setup.sh need exiftool
+test-unit: setup ## Run the tests that need nothing but Python, exiftool and exiv2
+	@tools/setup.sh need exiftool exiv2
 	@exec $(PYTHON) -m pytest tests/unit tests/architecture
 
 test-cloud: setup models ## Run the tests against the emulated cloud
@@ -34,7 +34,7 @@ test-deploy: setup models ## Run the tests of what is deployed; needs Python 3.1
 	@exec $(PYTHON) -m pytest tests/deploy
 
 test-e2e: setup models ## Run the tests of the whole platform, through HTTP and a browser
-	@tools/setup.sh need chromium exiftool
+	@tools/setup.sh need chromium exiftool exiv2
 	@exec $(PYTHON) -m pytest tests/e2e
 
 check: setup ## Check style, types and templates
@@ -47,10 +47,12 @@ reset: ## Forget what the local cloud holds
 	@if [ -x $(PYTHON) ]; then exec $(PYTHON) -m tools.localcloud reset; else rm -rf .local; fi
 
 COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url
+# What the other layer has, and what c2pa needs only to fetch the library that its wheel brings anyway.
+NOT_IN_IMAGING = $(addprefix --no-emit-package ,cffi certifi charset-normalizer cryptography idna pycparser requests toml urllib3)
 lock: setup ## Bring the pinned requirements up to date with the .in files
 	@$(COMPILE) --universal --python-version 3.12 requirements-dev.in --output-file requirements-dev.txt
 	@$(COMPILE) --python-version 3.13 layers/common.in --constraint requirements-dev.txt --output-file layers/common.txt
-	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt --output-file layers/imaging.txt
+	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt $(NOT_IN_IMAGING) --output-file layers/imaging.txt
 	@$(COMPILE) --no-deps --python-version 3.13 layers/models.in --output-file layers/models.txt
 	@$(COMPILE) --python-version 3.13 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
 	@$(COMPILE) --python-version 3.13 bench/coldstart/requirements.in --constraint requirements-dev.txt --output-file bench/coldstart/requirements.txt

@@ -99,6 +99,10 @@ RULES = (
         re.compile(r"onnxruntime/capi/libonnxruntime\.so"),
         "for programs in C: Python's extension module has all of it in itself, and does not load it: 35 MB",
     ),
+    Rule(
+        re.compile(r"c2pa/libs/[^/]+\.(rlib|d)$|c2pa/build\.py$"),
+        "for programs in Rust, and for fetching the library: Python loads the shared object alone: 29 MB",
+    ),
     Rule(re.compile(r"numpy/(f2py|_pyinstaller|random/_examples)/"), "for Fortran, for a packager, examples"),
     Rule(
         re.compile(r"[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|top_level\.txt|zip-safe)$"),
@@ -176,9 +180,10 @@ def install(requirements: Path, architecture: str, target: Path) -> None:
     machine = MACHINES[architecture]
     tags = [f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS] + [f"manylinux2014_{machine}"]
     pip = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--no-compile", "--target", str(target)]
-    wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={DEPLOYED[0]}.{DEPLOYED[1]}"]
-    platforms = [f"--platform={tag}" for tag in tags]
-    run([*pip, *wheels, *platforms, "--require-hashes", "--requirement", str(requirements)], f"pip for {architecture}")
+    # the lists are complete, and leave out what the other layer has
+    pip += ["--no-deps", "--only-binary=:all:", "--implementation=cp"]
+    pip += [f"--python-version={DEPLOYED[0]}.{DEPLOYED[1]}", *(f"--platform={tag}" for tag in tags)]
+    run([*pip, "--require-hashes", "--requirement", str(requirements)], f"pip for {architecture}")
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -16,6 +16,25 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What is written into an artist's files, as they filled it in; empty: the usual.
+
+    Attributes:
+        creator: up to 100 characters; usually the display name.
+        credit: the line to credit pictures by, up to 200; usually the creator.
+        rights: the copyright notice, up to 500.
+        usage_terms: up to 1,000; what machines may do is said after them.
+        web_statement: https address of a page that states the rights; usually the platform's policy.
+    """
+
+    creator: str = ""
+    credit: str = ""
+    rights: str = ""
+    usage_terms: str = ""
+    web_statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileFields:
     """What an artist says of themselves; replaced as a whole.
 
@@ -29,6 +48,7 @@ class ProfileFields:
         avatar_media_id, cover_media_id: own media that are ready.
         account_type: ``portfolio`` shows a badge.
         availability: for work; None says nothing about it.
+        rights: what is written into the files of pictures that are uploaded from now on.
     """
 
     handle: str
@@ -42,6 +62,7 @@ class ProfileFields:
     cover_media_id: str | None = None
     account_type: AccountType = "community"
     availability: Availability | None = None
+    rights: Rights = Rights()
 
     @property
     def pictures(self) -> frozenset[str]:

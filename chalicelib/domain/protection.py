@@ -40,6 +40,26 @@ class PictureRejectedError(Exception):
         self.reason = reason
 
 
+UploadManifest = Literal["none", "kept", "not-kept", "invalid"]
+"""What came of the Content Credentials that an upload brought along: there were none; kept as those of an ingredient;
+valid, but too large or not to be freed of pictures; not valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the files say of where they come from.
+
+    Attributes:
+        signed: whether each carries a signed C2PA manifest.
+        upload_manifest: what came of the upload's own.
+        human_made: whether they say that the artist states to have made it without generative AI.
+    """
+
+    signed: bool = False
+    upload_manifest: UploadManifest = "none"
+    human_made: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ProtectionOptions:
     """What the artist and the platform ask of the protection.
@@ -47,14 +67,22 @@ class ProtectionOptions:
     Attributes:
         cloak: the level the artist chose.
         creator: the artist's name as written into the metadata; None leaves it out.
+        credit: the line to credit the picture by; None: the creator.
+        rights: the copyright notice; None: the usual one.
+        usage_terms: the artist's own; what machines may do is said after them, or instead.
         web_statement: address of the page that states the rights; None leaves it out.
         data_mining: what machines are told that they may do.
+        human_made: whether the artist states to have made it without generative AI.
     """
 
     cloak: CloakLevel = "off"
     creator: str | None = None
+    credit: str | None = None
+    rights: str | None = None
+    usage_terms: str | None = None
     web_statement: str | None = None
     data_mining: DataMining = noai.DEFAULT
+    human_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +184,7 @@ class ProtectedPicture:
         renditions: every file to be served.
         cloak: what the cloak did.
         signals: names of the opt-out signals that stand in every rendition, such as ``xmp:plus:DataMining``.
+        provenance: what the files say of where they come from.
     """
 
     source_format: str
@@ -168,3 +197,4 @@ class ProtectedPicture:
     renditions: tuple[Rendition, ...]
     cloak: CloakReport
     signals: tuple[str, ...]
+    provenance: Provenance = field(default_factory=Provenance)

@@ -33,7 +33,7 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
 
     Without one, pixels are taken as sRGB, as browsers do; CMYK is inverted.
     """
-    profile = _LAB if image.mode == "LAB" else _read_profile(image, icc)
+    profile = _LAB if image.mode == "LAB" else _read_profile(image.mode, icc)
     target = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile is not None:
         try:
@@ -53,7 +53,15 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     return image.convert(target)
 
 
-def _read_profile(image: Image.Image, icc: bytes | None) -> ImageCms.ImageCmsProfile | None:
+def is_recolored(image: Image.Image, icc: bytes | None) -> bool:
+    """Tell whether ``to_resizable`` and ``to_srgb`` change the colours of a picture of such a mode and profile."""
+    if image.mode in {"I", "F", "CMYK", "LAB"} or image.mode.startswith("I;16"):
+        return True
+    grey = image.mode in {"L", "1"} and "transparency" not in image.info
+    return _read_profile("L" if grey else "RGB", icc) is not None
+
+
+def _read_profile(mode: str, icc: bytes | None) -> ImageCms.ImageCmsProfile | None:
     """Return the profile if it is readable and made for the kind of colours the picture has."""
     if not icc:
         return None
@@ -62,7 +70,7 @@ def _read_profile(image: Image.Image, icc: bytes | None) -> ImageCms.ImageCmsPro
         space = profile.profile.xcolor_space.strip()
     except (OSError, ValueError, TypeError, AttributeError):
         return None
-    return profile if space == _PROFILE_SPACES.get(image.mode) else None
+    return profile if space == _PROFILE_SPACES.get(mode) else None
 
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from chalicelib.domain.noai import RESERVATIONS
 from chalicelib.domain.protection import ProtectionOptions
 
 MAX_FIELD = 2000
-"""Characters of a name or address: with four of them a packet stays below the 65,500 bytes that a JPEG can hold."""
+"""Characters of a name or address: with five of them a packet stays below the 65,500 bytes that a JPEG can hold."""
 
 # What XML 1.0 allows is tab, line breaks, and these planes without surrogates (section 2.2).
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,19 +31,26 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def xmp_packet(options: ProtectionOptions) -> bytes:
-    """Return the packet as UTF-8. Characters that XML forbids are left out; longer fields than MAX_FIELD are cut."""
-    creator, statement = _text(options.creator), _text(options.web_statement)
-    rights = f"© {creator}. All rights reserved." if creator else "All rights reserved by the artist."
+    """Return the packet as UTF-8. Characters that XML forbids are left out; longer fields than MAX_FIELD are cut.
+
+    What the artist says of the use by people stands beside what they chose for machines, and never in its place.
+    """
+    creator, credit, statement = _text(options.creator), _text(options.credit), _text(options.web_statement)
+    rights = _text(options.rights) or (
+        f"© {creator}. All rights reserved." if creator else "All rights reserved by the artist."
+    )
     reservation = RESERVATIONS[options.data_mining]
+    terms = f"{_text(options.usage_terms)} {reservation.sentence}".strip()
     properties = [
         f"<plus:DataMining>{reservation.plus}</plus:DataMining>",
         f"<dc:rights>{_alternatives(rights)}</dc:rights>",
         "<xmpRights:Marked>True</xmpRights:Marked>",
-        f"<xmpRights:UsageTerms>{_alternatives(reservation.sentence)}</xmpRights:UsageTerms>",
+        f"<xmpRights:UsageTerms>{_alternatives(terms)}</xmpRights:UsageTerms>",
     ]
     if creator:
         properties.append(f"<dc:creator><rdf:Seq><rdf:li>{creator}</rdf:li></rdf:Seq></dc:creator>")
-        properties.append(f"<photoshop:Credit>{creator}</photoshop:Credit>")
+    if credit or creator:
+        properties.append(f"<photoshop:Credit>{credit or creator}</photoshop:Credit>")
     if statement:
         properties.append(f"<xmpRights:WebStatement>{statement}</xmpRights:WebStatement>")
     return _PACKET.format(properties="\n".join(properties)).encode()

@@ -5,43 +5,55 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from chalicelib.domain.noai import RESERVATIONS
 from chalicelib.domain.protection import (
     CloakLevel,
     CloakReport,
     ProtectedPicture,
     ProtectionOptions,
+    Provenance,
     Rendition,
 )
+from chalicelib.domain.signatures import Signer
 from chalicelib.imaging.animation import protect_frames
 from chalicelib.imaging.cloak.levels import Strength
+from chalicelib.imaging.color import is_recolored
 from chalicelib.imaging.containers import examine
 from chalicelib.imaging.decode import Opened, load, open_picture
 from chalicelib.imaging.encode import FORMATS, encode
 from chalicelib.imaging.fingerprint import blurhash, dominant_colors, perceptual_hash
 from chalicelib.imaging.metadata import signals, xmp_packet
+from chalicelib.imaging.orientation import UPRIGHT
+from chalicelib.imaging.provenance.history import History
+from chalicelib.imaging.provenance.sealing import ASSERTIONS, seal
 from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
 """``chalicelib.imaging.cloak.engine.Cloak.apply``: a picture, a level and a seed give a picture and what was done."""
 
 
-def protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None) -> ProtectedPicture:
+def protect(
+    data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None, signer: Signer | None = None
+) -> ProtectedPicture:
     """Make the renditions of an uploaded picture, clean of anything foreign and marked as not for AI training.
 
-    The same bytes and options give the same result. A still picture becomes AVIF, WebP and JPEG at up to four sizes;
-    an animation becomes animated WebP and a still JPEG at up to three.
+    The same bytes and options give the same result, but for signatures. A still picture becomes AVIF, WebP and JPEG at
+    up to four sizes; an animation becomes animated WebP and a still JPEG at up to three.
 
     Args:
         data: the upload, whatever its name or declared type.
         options: what the artist asked for.
         cloak: changes the pixels of a still picture; needed for every level but ``off``. Animations are not cloaked.
+        signer: signs what the files say of where they come from; None leaves that out, and the result says so.
 
     Raises:
+        TemporaryError: the signer could not be asked this time.
         ValueError: a cloak was asked for and there is none: nothing may be called cloaked that is not.
         PictureRejectedError: these bytes can never be published; its reason is written for the artist.
     """
     opened = open_picture(examine(data))
     packet = xmp_packet(options)
+    recolored = is_recolored(opened.image, opened.icc)
     if opened.source.frames > 1:
         first, renditions = protect_frames(opened, packet)
         report = CloakReport(options.cloak, applied=False)
@@ -50,6 +62,11 @@ def protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = No
         seed = int.from_bytes(hashlib.sha256(data).digest()[:6])
         first, renditions, report = _protect_still(opened, packet, _prepared(options.cloak, seed, cloak))
     width, height = opened.upright_size
+    provenance, written = Provenance(), signals(options)
+    if signer is not None:
+        history = _history(opened, options, report, recolored=recolored)
+        renditions, provenance = seal(renditions, history, RESERVATIONS[options.data_mining], data, signer)
+        written = (*written, *(f"c2pa:{label}" for label in ASSERTIONS))
     return ProtectedPicture(
         source_format=opened.source.format,
         width=width,
@@ -60,7 +77,20 @@ def protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = No
         perceptual_hash=perceptual_hash(first),
         renditions=tuple(renditions),
         cloak=report,
-        signals=signals(options),
+        signals=written,
+        provenance=provenance,
+    )
+
+
+def _history(opened: Opened, options: ProtectionOptions, report: CloakReport, *, recolored: bool) -> History:
+    return History(
+        source_format=opened.source.format,
+        size=opened.upright_size,
+        frames=opened.source.frames,
+        turned=opened.source.orientation != UPRIGHT,
+        recolored=recolored,
+        cloak=report,
+        human_made=options.human_made,
     )
 
 

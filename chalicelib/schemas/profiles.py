@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.domain.handles import new_handle
-from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields
+from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields, Rights
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, picture_answer
 from chalicelib.services.profiles import ProfileView
@@ -25,6 +25,41 @@ class LinkBody(Schema):
     url: Annotated[HttpUrl, Field(max_length=500), AfterValidator(_without_credentials)]
 
 
+def _https(url: HttpUrl) -> HttpUrl:
+    if url.scheme != "https":
+        raise ValueError("must begin with https://")
+    return url
+
+
+WebAddress = Annotated[HttpUrl, Field(max_length=500), AfterValidator(_without_credentials), AfterValidator(_https)]
+
+
+def _line(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, max_length=longest)
+
+
+class RightsBody(Schema):
+    """What is written into the metadata of files; what is left out has the usual content."""
+
+    creator: Annotated[str, _line(100), Clean, OneLine, Field(description="Usually the display name")] = ""
+    credit: Annotated[
+        str, _line(200), Clean, OneLine, Field(description="The line to credit pictures by; usually the creator")
+    ] = ""
+    rights: Annotated[str, _line(500), Clean, OneLine, Field(description="The copyright notice")] = ""
+    usage_terms: Annotated[str, _line(1000), Clean, OneLine, Field(description="What people may do")] = ""
+    web_statement: WebAddress | None = Field(None, description="A page that states the rights; https alone")
+
+    def to_domain(self) -> Rights:
+        """Return the texts as the domain knows them."""
+        return Rights(
+            creator=self.creator,
+            credit=self.credit,
+            rights=self.rights,
+            usage_terms=self.usage_terms,
+            web_statement=str(self.web_statement or ""),
+        )
+
+
 class ProfileRequest(Schema):
     """What an artist says of themselves; it replaces all that was said before."""
 
@@ -41,6 +76,7 @@ class ProfileRequest(Schema):
     cover_media_id: str | None = None
     account_type: AccountType = "community"
     availability: Availability | None = None
+    rights: RightsBody | None = Field(None, description="Left out: the usual texts")
 
     def to_domain(self) -> ProfileFields:
         """Return the fields as the domain knows them.
@@ -60,6 +96,7 @@ class ProfileRequest(Schema):
             cover_media_id=self.cover_media_id,
             account_type=self.account_type,
             availability=self.availability,
+            rights=self.rights.to_domain() if self.rights else Rights(),
         )
 
 
@@ -95,12 +132,23 @@ class ProfileAnswer(Schema):
     updated_at: str
 
 
+class RightsAnswer(Schema):
+    """What is written into the metadata of files; empty: the usual."""
+
+    creator: str
+    credit: str
+    rights: str
+    usage_terms: str
+    web_statement: str | None
+
+
 class OwnProfileAnswer(ProfileAnswer):
     """A profile, as its owner sees it."""
 
     account_id: str
     avatar_media_id: str | None
     cover_media_id: str | None
+    rights: RightsAnswer
 
 
 def _common(view: ProfileView, media_base_url: str) -> dict[str, object]:
@@ -133,11 +181,22 @@ def profile_answer(view: ProfileView, media_base_url: str) -> ProfileAnswer:
     return ProfileAnswer.model_validate(_common(view, media_base_url))
 
 
+def _rights(rights: Rights) -> RightsAnswer:
+    return RightsAnswer(
+        creator=rights.creator,
+        credit=rights.credit,
+        rights=rights.rights,
+        usage_terms=rights.usage_terms,
+        web_statement=rights.web_statement or None,
+    )
+
+
 def own_profile_answer(view: ProfileView, media_base_url: str) -> OwnProfileAnswer:
     """Return a profile as its owner sees it."""
     own = {
         "account_id": view.profile.account_id,
         "avatar_media_id": view.profile.fields.avatar_media_id,
         "cover_media_id": view.profile.fields.cover_media_id,
+        "rights": _rights(view.profile.fields.rights),
     }
     return OwnProfileAnswer.model_validate(_common(view, media_base_url) | own)

@@ -18,6 +18,7 @@ from chalicelib.domain.media import (
     StoredRendition,
     media_id_of,
 )
+from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import (
     CloakReport,
     PictureRejectedError,
@@ -27,8 +28,17 @@ from chalicelib.domain.protection import (
     Rendition,
 )
 from chalicelib.domain.telemetry import Metric
-from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, ProfileStore, Protect
+from chalicelib.services.ports import (
+    Clock,
+    DerivativeStore,
+    MediaStore,
+    OriginalStore,
+    ProfileStore,
+    Protect,
+    SignRecord,
+)
 from chalicelib.services.publication import PublicationService
+from chalicelib.services.records import record
 
 _EXTENSIONS = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
 _ATTEMPTS = 5
@@ -58,6 +68,8 @@ class ProtectionService:
     Attributes:
         protect: :func:`chalicelib.imaging.protect.protect`.
         lease_seconds: how long one try may take before another may begin.
+        sign_record: signs a protection record, and returns it as JWS.
+        public_base_url: the origin people see, which the record names as its issuer.
         web_statement: address of the policy that is written into each file.
     """
 
@@ -67,7 +79,9 @@ class ProtectionService:
     derivatives: DerivativeStore
     publication: PublicationService
     protect: Protect
+    sign_record: SignRecord
     lease_seconds: int
+    public_base_url: str
     web_statement: str
     now: Clock = clock.now
 
@@ -185,22 +199,40 @@ class ProtectionService:
         data = self.originals.read(arrival.key, arrival.version)
         if len(data) > MAX_UPLOAD_BYTES:
             raise PictureRejectedError("refused", Reason("too-large", "The file is larger than 50 MB."))
-        profile = self.profiles.get(media.owner_id)
-        options = ProtectionOptions(
-            cloak=media.request.cloak,
-            creator=profile.fields.display_name if profile else None,
-            web_statement=self.web_statement,
-            data_mining=media.request.data_mining,
-        )
+        options = self._options(media)
         protected = self._protected(data, options)
         files = [(_name(rendition), rendition) for rendition in protected.renditions]
         self.derivatives.put(media.media_id, files)
-        return replace(
+        picture = replace(
             self._picture(protected, files),
             data_mining=options.data_mining,
             original_sha256=hashlib.sha256(data).hexdigest(),
             original_version=arrival.version,
             arrived_at=clock.to_text(arrival.at) if arrival.at else None,
+        )
+        return replace(picture, record=self._recorded(media, picture))
+
+    def _recorded(self, media: Media, picture: Picture) -> str:
+        """Sign and store the protection record, before the picture can become ready, and return its name."""
+        signed = self.sign_record(record(media, picture, self.public_base_url))
+        name = f"{hashlib.sha256(signed.encode()).hexdigest()[:32]}.jws"
+        self.derivatives.put_record(media.media_id, name, signed)
+        return name
+
+    def _options(self, media: Media) -> ProtectionOptions:
+        profile, request = self.profiles.get(media.owner_id), media.request
+        rights = profile.fields.rights if profile else Rights()
+        # the policy reserves what this artist allows
+        statement = self.web_statement if request.data_mining != "allowed" else None
+        return ProtectionOptions(
+            cloak=request.cloak,
+            creator=rights.creator or (profile.fields.display_name if profile else None),
+            credit=rights.credit or None,
+            rights=rights.rights or None,
+            usage_terms=rights.usage_terms or None,
+            web_statement=rights.web_statement or statement,
+            data_mining=request.data_mining,
+            human_made=request.human_made,
         )
 
     def _protected(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:
@@ -225,6 +257,7 @@ class ProtectionService:
             perceptual_hash=protected.perceptual_hash,
             cloak=protected.cloak,
             signals=protected.signals,
+            provenance=protected.provenance,
             protected_at=clock.to_text(self.now()),
             renditions=tuple(
                 StoredRendition(

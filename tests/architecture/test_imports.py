@@ -26,7 +26,9 @@ DOMAIN = ours("domain")
 
 LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
-    "chalicelib.composition": Layer(ours("settings"), lazy=ours("imaging", "repositories", "services", "storage")),
+    "chalicelib.composition": Layer(
+        ours("settings"), lazy=DOMAIN + ours("imaging", "repositories", "services", "signing", "storage")
+    ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
         DOMAIN + VERSION + ours("composition", "http", "schemas", "services", "settings"), ("chalice",)
@@ -34,7 +36,11 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.http": Layer(
         DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"), ("chalice", "pydantic", "jwt")
     ),
-    "chalicelib.imaging": Layer(DOMAIN + ours("imaging"), ("PIL", "numpy", "pi_heif"), lazy=("onnxruntime",)),
+    "chalicelib.imaging": Layer(
+        DOMAIN + VERSION + ours("imaging"),
+        ("PIL", "numpy", "pi_heif"),
+        lazy=("c2pa", "cryptography", "onnxruntime"),
+    ),
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
     "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
     "chalicelib.repositories": Layer(
@@ -43,6 +49,7 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.schemas": Layer(DOMAIN + ours("schemas", "services"), ("pydantic",)),
     "chalicelib.services": Layer(DOMAIN + ours("services")),
     "chalicelib.settings": Layer(()),
+    "chalicelib.signing": Layer(DOMAIN, lazy=("boto3", "botocore", "cryptography")),
     "chalicelib.storage": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_s3")),
     "chalicelib.triggers": Layer(
         DOMAIN + ours("composition", "http", "invocations", "observability", "schemas", "services", "settings"),

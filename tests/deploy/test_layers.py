@@ -374,7 +374,7 @@ def test_asking_for_a_service_is_found() -> None:
     """
     bin/f2py numpy/tests/test_a.py numpy/_core/tests/data/x.csv a/test/b.py numpy/conftest.py numpy/__init__.pyi
     pydantic/py.typed numpy/_core/include/numpy/ndarrayobject.h numpy/random/lib/libnpyrandom.a
-    numpy/f2py/crackfortran.py
+    numpy/f2py/crackfortran.py c2pa/libs/libc2pa_c.rlib c2pa/libs/libc2pa_c.d c2pa/build.py
     numpy/_core/_simd.cpython-313-x86_64-linux-gnu.so numpy/_core/_umath_tests.cpython-313-x86_64-linux-gnu.so
     boto3-1.0.dist-info/RECORD boto3/examples/s3.rst botocore/data/s3/2006-03-01/examples-1.json
     botocore/data/ec2/2016-11-15/service-2.json.gz boto3/data/ec2/2016-11-15/resources-1.json
@@ -390,6 +390,7 @@ def test_useless_files_go(path: str) -> None:
     """
     numpy/testing/__init__.py numpy/_pytesttester.py pkg/contest/a.py numpy/__init__.py six.py botocore/docs/utils.py
     numpy/_core/_multiarray_umath.cpython-313-x86_64-linux-gnu.so numpy.libs/libscipy_openblas64.so
+    c2pa/libs/libc2pa_c.so c2pa/c2pa.py
     boto3-1.0.dist-info/METADATA boto3-1.0.dist-info/LICENSE a-1.dist-info/licenses/x/COPYING a-1.dist-info/sboms/a.json
     a-1.dist-info/entry_points.txt numpy/_core/include/numpy/random/LICENSE.txt botocore/cacert.pem
     botocore/data/endpoints.json botocore/data/partitions.json botocore/data/sdk-default-configuration.json

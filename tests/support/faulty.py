@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.composition import protection_service
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions
+from chalicelib.domain.signatures import Signer
 from chalicelib.imaging import protect as imaging
 from chalicelib.imaging.protect import Cloaking
 from chalicelib.triggers.uploads import protect_image as real_protect_image
@@ -19,10 +20,12 @@ _DIRECTORY = Path(os.environ["CARA_FAULT_DIR"])
 _real_protect = imaging.protect
 
 
-def _protect(data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None) -> ProtectedPicture:
+def _protect(
+    data: bytes, options: ProtectionOptions, cloak: Cloaking | None = None, signer: Signer | None = None
+) -> ProtectedPicture:
     if (_DIRECTORY / "fault").exists():
         raise MemoryError("ordered by the test")
-    protected = _real_protect(data, options, cloak)
+    protected = _real_protect(data, options, cloak, signer)
     try:
         (_DIRECTORY / "kill").unlink()
     except FileNotFoundError:

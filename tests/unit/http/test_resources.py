@@ -54,11 +54,23 @@ def test_profile(api: Api) -> None:
         assert public.json == {
             name: value
             for name, value in created.json.items()
-            if name not in {"account_id", "avatar_media_id", "cover_media_id"}
+            if name not in {"account_id", "avatar_media_id", "cover_media_id", "rights"}
         }
     replaced = api.ask("PUT", "/v1/me", profile(ada), by=ada)
     assert (replaced.status, replaced.headers["etag"], replaced.json["bio"]) == (200, '"2"', "")
     assert "location" not in replaced.headers
+
+
+def test_rights_are_for_their_owner_and_lead_to_https(api: Api, ada: Account) -> None:
+    rights = {"creator": "Ada L.", "rights": "© Ada", "web_statement": "https://ada.test/rights"}
+    own = api.ask("PUT", "/v1/me", profile(ada, rights=rights), by=ada).json
+    assert own["rights"] == {"credit": "", "usage_terms": "", **rights}
+    assert api.ask("GET", "/v1/me", by=ada).json["rights"] == own["rights"]
+    assert "rights" not in api.ask("GET", f"/v1/profiles/{ada.handle}").json
+    for field, value in {"web_statement": "http://ada.test/", "creator": "x" * 101, "credit": "a\nb"}.items():
+        refused = api.ask("PUT", "/v1/me", profile(ada, rights={field: value}), by=ada)
+        assert (refused.status, refused.fields) == (422, [f"rights.{field}"])
+    assert api.ask("PUT", "/v1/me", profile(ada), by=ada).json["rights"]["creator"] == ""
 
 
 def test_handle_that_is_taken(api: Api, ada: Account) -> None:

@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.domain.signatures import Signer
 from chalicelib.imaging.protect import protect
 
 PLAIN = ProtectionOptions()
 
 
-def protected(data: bytes, options: ProtectionOptions = PLAIN) -> ProtectedPicture:
-    return protect(data, options)
+def protected(data: bytes, options: ProtectionOptions = PLAIN, signed_by: Signer | None = None) -> ProtectedPicture:
+    return protect(data, options, signer=signed_by)
 
 
 def largest(picture: ProtectedPicture, name: str) -> Rendition:

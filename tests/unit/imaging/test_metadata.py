@@ -12,6 +12,7 @@ from chalicelib.domain.noai import CHOICES, DataMining
 from chalicelib.domain.protection import CONTENT_TYPES, ProtectionOptions, Rendition
 from tests.corpus.jpeg_files import plain, segment, two_pictures, with_segments
 from tests.corpus.pictures import animation, artwork, encoded
+from tests.support.signing import signer
 from tests.unit.imaging.helpers import protected
 
 SECRETS = (b"SECRET", b"Exif", b"Photoshop", b"8BIM", b"MPF\0", b"ICC_PROFILE", b"<script>", b"PK\x03\x04")
@@ -89,7 +90,7 @@ def stuffed(name: str) -> bytes:
 def test_nothing_foreign_survives(name: str, tmp_path: Path) -> None:
     data = stuffed_jpeg() if name == "JPEG" else stuffed(name)
     assert b"SECRET" in data
-    for rendition in protected(data, FULL).renditions:
+    for rendition in protected(data, FULL, signer()).renditions:
         for secret in SECRETS:
             assert secret not in rendition.data
         shown = exiftool(rendition, tmp_path)
@@ -97,13 +98,13 @@ def test_nothing_foreign_survives(name: str, tmp_path: Path) -> None:
 
 
 def test_nothing_foreign_survives_in_an_animation(tmp_path: Path) -> None:
-    for rendition in protected(animation("GIF", comment=b"SECRET"), FULL).renditions:
+    for rendition in protected(animation("GIF", comment=b"SECRET"), FULL, signer()).renditions:
         assert b"SECRET" not in rendition.data
         assert exiftool(rendition, tmp_path, "-XMP-plus:DataMining#")["XMP-plus:DataMining"] == PROHIBITED
 
 
 def test_every_rendition_says_that_training_is_prohibited(tmp_path: Path) -> None:
-    picture = protected(plain(700, 500), FULL)
+    picture = protected(plain(700, 500), FULL, signer())
     assert {item.format for item in picture.renditions} == set(CONTENT_TYPES)
     for rendition in picture.renditions:
         shown = exiftool(rendition, tmp_path, "-n", "-XMP:all")
@@ -116,11 +117,58 @@ def test_every_rendition_says_that_training_is_prohibited(tmp_path: Path) -> Non
         assert "training" in shown["XMP-xmpRights:UsageTerms"]
 
 
+ASKED = ProtectionOptions(
+    creator="Zoë Ø",
+    credit="Zoë / Studio & Søn",
+    rights="© 2026 Zoë Ø",
+    usage_terms="Ask before you print it.",
+    web_statement="https://zoe.example/rights?a=1&b=2",
+)
+
+
+def exiv2(rendition: Rendition, folder: Path) -> dict[str, str]:
+    """Return the XMP that exiv2 finds: values by key."""
+    path = folder / f"rendition.{rendition.format}"
+    path.write_bytes(rendition.data)
+    run = subprocess.run(["exiv2", "-PXkv", str(path)], check=True, capture_output=True, text=True)
+    lines = [line.split(maxsplit=1) for line in run.stdout.splitlines()]
+    return {key: value.removeprefix('lang="x-default" ') for key, value in lines}
+
+
+def test_two_readers_find_every_field_as_the_artist_filled_it_in(tmp_path: Path) -> None:
+    picture = protected(plain(400, 300), ASKED, signer())
+    assert {item.format for item in picture.renditions} == set(CONTENT_TYPES)
+    for rendition in [*picture.renditions, *protected(animation("GIF"), ASKED, signer()).renditions]:
+        shown = exiftool(rendition, tmp_path, "-n", "-XMP:all")
+        terms = shown["XMP-xmpRights:UsageTerms"]
+        assert terms.startswith("Ask before you print it. Not for training")
+        expected = {
+            "plus:DataMining": PROHIBITED,
+            "dc:Creator": "Zoë Ø",
+            "dc:Rights": "© 2026 Zoë Ø",
+            "photoshop:Credit": "Zoë / Studio & Søn",
+            "xmpRights:Marked": True,
+            "xmpRights:UsageTerms": terms,
+            "xmpRights:WebStatement": "https://zoe.example/rights?a=1&b=2",
+        }
+        assert {name[4:]: value for name, value in shown.items() if name.startswith("XMP-")} == expected
+        found = exiv2(rendition, tmp_path)
+        assert found == {
+            "Xmp.plus.DataMining": PROHIBITED,
+            "Xmp.dc.creator": "Zoë Ø",
+            "Xmp.dc.rights": "© 2026 Zoë Ø",
+            "Xmp.photoshop.Credit": "Zoë / Studio & Søn",
+            "Xmp.xmpRights.Marked": "True",
+            "Xmp.xmpRights.UsageTerms": terms,
+            "Xmp.xmpRights.WebStatement": "https://zoe.example/rights?a=1&b=2",
+        }
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_files_say_what_the_artist_chose(choice: DataMining, tmp_path: Path) -> None:
     words = {"all": "PROHIBITED", "all-but-search": "PROHIBITED-EXCEPTSEARCHENGINEINDEXING", "allowed": "ALLOWED"}
     word = words.get(choice, "PROHIBITED-AIMLTRAINING")
-    for rendition in protected(plain(), ProtectionOptions(data_mining=choice)).renditions:
+    for rendition in protected(plain(), ProtectionOptions(data_mining=choice), signer()).renditions:
         shown = exiftool(rendition, tmp_path, "-n", "-XMP:all")
         assert shown["XMP-plus:DataMining"] == f"http://ns.useplus.org/ldf/vocab/DMI-{word}"
         assert shown["XMP-xmpRights:UsageTerms"].startswith("Not for") == (choice != "allowed")
@@ -144,8 +192,9 @@ def test_without_a_creator_none_is_named(tmp_path: Path) -> None:
 
 
 def test_endless_names_fit_into_every_file() -> None:
-    endless = ProtectionOptions(creator="&🎨" * 20_000, web_statement="https://cara.example/" + "&" * 50_000)
-    assert len(protected(plain(), endless).renditions) == 3
+    long, address = "&🎨" * 20_000, "https://cara.example/" + "&" * 50_000
+    endless = ProtectionOptions(creator=long, credit=long, rights=long, usage_terms=long, web_statement=address)
+    assert len(protected(plain(), endless, signer()).renditions) == 3
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])

@@ -1,12 +1,14 @@
 """An upload's way from its announcement to protected renditions."""
 
 import hashlib
+from dataclasses import fields
 
 import pytest
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import NotFoundError, TemporaryError
-from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS
+from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS, UploadRequest
+from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import PictureRejectedError, Reason
 from chalicelib.services.protection import Arrival
 from tests.support.fakes import ARTIST, LEASE_SECONDS, World, protected_picture, unknown_id
@@ -42,10 +44,25 @@ def test_from_announcement_to_publication(world: World) -> None:
 
 
 def test_form_names_exactly_the_announced_file(world: World) -> None:
-    from chalicelib.domain.media import UploadRequest
-
     new = world.media_service.start_upload(ARTIST, UploadRequest("a.png", "image/png", 4))
     assert new.form["fields"] == {"key": f"originals/{ARTIST}/{new.media.media_id}", "Content-Type": "image/png"}
+
+
+def test_files_say_what_the_artist_filled_in(world: World) -> None:
+    rights = Rights("Zoë", "Studio Zoë", "© Zoë", "Ask me.", "https://zoe.example/")
+    world.join(ARTIST, rights=rights)
+    world.ready()
+    options = world.imaging.options[-1]
+    assert Rights(*(getattr(options, each.name) for each in fields(Rights))) == rights
+
+
+def test_policy_that_reserves_is_not_named_where_training_is_allowed(world: World) -> None:
+    request = UploadRequest("a.png", "image/png", 4, data_mining="allowed", human_made=True)
+    media = world.media_service.start_upload(ARTIST, request).media
+    world.originals.files[media.original_key] = b"x"
+    world.handle(media.media_id)
+    options = world.imaging.options[-1]
+    assert (options.data_mining, options.web_statement, options.human_made) == ("allowed", None, True)
 
 
 def test_protection_knows_creator_level_and_policy(world: World) -> None:

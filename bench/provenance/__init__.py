@@ -1,0 +1,1 @@
+"""What tagging and signing costs."""
