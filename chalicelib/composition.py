@@ -3,14 +3,15 @@
 Everything is imported where it is needed: a function that answers without the database starts without its client.
 """
 
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.domain.signatures import Signer
     from chalicelib.imaging.cloak.engine import Cloak
     from chalicelib.imaging.protect import Cloaking
     from chalicelib.services.exposure import ExposureService
@@ -84,7 +85,7 @@ def media_service() -> "MediaService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.media import MediaService
 
-    return MediaService(MediaRepository(), _originals())
+    return MediaService(MediaRepository(), _originals(), _derivatives())
 
 
 @cache
@@ -106,16 +107,45 @@ def protection_service() -> "ProtectionService":
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.protection import ProtectionService
 
+    cloak = _cloaking()
     return ProtectionService(
         media=MediaRepository(),
         profiles=ProfileRepository(),
         originals=_originals(),
         derivatives=_derivatives(),
         publication=_publication(),
-        protect=partial(protect, cloak=_cloaking()),
+        protect=lambda data, options: protect(data, options, cloak, _signer()),
+        sign_record=_sign_record,
+        public_base_url=settings().public_base_url,
         lease_seconds=settings().lease_seconds,
         web_statement=settings().public_base_url + WEB_STATEMENT_PATH,
     )
+
+
+@cache
+def _signer() -> "Signer":
+    """Return what signs Content Credentials; asked when a picture is there, so that a hiccup of AWS is one try's."""
+    from chalicelib.signing import signer
+
+    return signer(settings().signing_key_id, settings().signing_certificates_parameter)
+
+
+@cache
+def published_keys() -> tuple[dict[str, str], ...]:
+    """Return the public keys by which protection records can be verified, as JWK."""
+    from chalicelib.domain.signatures import public_jwk
+    from chalicelib.signing import SigningKey
+
+    return (public_jwk(SigningKey(settings().record_key_id).public_key()),)
+
+
+def _sign_record(record: Mapping[str, Any]) -> str:
+    from chalicelib.domain.signatures import compact_jws
+    from chalicelib.services.records import KIND
+    from chalicelib.signing import SigningKey
+
+    key_id = published_keys()[0]["kid"]
+    return compact_jws(record, KIND, key_id, SigningKey(settings().record_key_id).sign)
 
 
 @cache

@@ -142,6 +142,28 @@ class Derivatives:
 
         _in_parallel(store, files)
 
+    def put_record(self, media_id: str, name: str, record: str) -> None:
+        """Store a picture's signed protection record."""
+        with _s3_errors():
+            _client().put_object(
+                Bucket=self._bucket,
+                Key=f"{HELD}/{media_id}/{name}",
+                Body=record.encode(),
+                ContentType="application/jose",
+                CacheControl=IMMUTABLE,
+            )
+
+    def read_record(self, media_id: str, name: str) -> str:
+        """Return a picture's signed protection record.
+
+        Raises:
+            NotFoundError: it is not there.
+            TemporaryError: S3 did not give it this time.
+        """
+        with _s3_errors():
+            answer = _client().get_object(Bucket=self._bucket, Key=f"{HELD}/{media_id}/{name}")
+            return answer["Body"].read().decode()
+
     def expose(self, media_id: str, names: Iterable[str]) -> None:
         """Let the CDN serve these renditions."""
 

@@ -56,7 +56,14 @@ WRITES = {
     *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"),
     "sqs:DeleteMessage",
 }
-OTHERWISE = {"s3:ListBucket": "lists", "kms:Decrypt": "decrypts", "kms:GenerateDataKey": "encrypts"}
+OTHERWISE = {
+    "s3:ListBucket": "lists",
+    "kms:Decrypt": "decrypts",
+    "kms:GenerateDataKey": "encrypts",
+    "kms:GetPublicKey": "publishes",
+    "kms:Sign": "signs",
+    "ssm:GetParameter": "reads",
+}
 EVERYWHERE = ("logs:", "xray:")
 """Actions that each function has, to write its own log and traces."""
 
@@ -253,9 +260,13 @@ def _budget_lines(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]
 
 
 def _target(value: Any) -> str:
-    """Return the name of the resource or parameter that a function of CloudFormation refers to."""
+    """Return the name of the resource or parameter that a function of CloudFormation refers to.
+
+    Of a text with several names in it, it is the one that AWS does not give.
+    """
     [name] = value.values()
-    return str(name).split(".", 1)[0]
+    named = re.findall(r"\$\{(\w+)\}", str(name))
+    return named[0] if named else str(name).split(".", 1)[0]
 
 
 def _read_policy(deployed: Deployed, function: str, policy: str, base: Mapping[str, Any]) -> None:

@@ -169,6 +169,10 @@ def show_record(stranger: httpx.Client, media_id: str) -> None:
         print(f"              {seen}, {cloak['cpu_seconds']} CPU seconds")
     print(f"              signals: {', '.join(record['signals'])}")
     print(f"              perceptual hash: {record['perceptual_hash']}")
+    print(f"              Content Credentials: {'signed' if record['provenance']['signed'] else 'none'}")
+    print(
+        f"              record: {'signed' if record['signature'] else 'not signed'}, tools/verify_record.py verifies it"
+    )
     for item in record["renditions"]:
         size = f"{item['width']} x {item['height']}"
         print(

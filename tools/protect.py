@@ -1,10 +1,12 @@
 """Protect one picture on this computer, with the pipeline that the cloud runs and without the cloud.
 
-    .venv/bin/python tools/protect.py IMAGE --out DIR [--cloak LEVEL] [--creator NAME]
+    .venv/bin/python tools/protect.py IMAGE --out DIR [--cloak LEVEL] [--creator NAME] [--data-mining CHOICE]
+                                      [--human-made]
 
 Writes the renditions and ``report.json`` into DIR, which is made if need be. A report is written for a rejected
 picture as well. ``screening`` in it is null: it is no part of the pipeline yet. The cloak needs its models, which
-``make models`` builds.
+``make models`` builds. Content Credentials are signed by a key that is made for this run and forgotten, which
+``signing`` in the report says: nobody can tell later who signed.
 
 Exit status: 0 protected; 1 the cloak's models are missing or damaged; 2 unreadable or not allowed; 3 is kept for
 pictures refused as declared AI.
@@ -14,6 +16,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,6 +28,7 @@ from tools.localcloud.environment import ONE_THREAD  # noqa: E402 - needs the li
 
 os.environ.update(ONE_THREAD)
 
+from chalicelib.domain.noai import CHOICES, DEFAULT, DataMining  # noqa: E402 - needs the line above
 from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
     CloakLevel,
     CloakReport,
@@ -35,6 +39,8 @@ from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
 )
 from chalicelib.imaging.limits import MAX_BYTES  # noqa: E402 - needs the line above
 
+SELF_MADE = "self-made for this run: others read them as untrusted (signingCredential.untrusted)"
+
 PROTECTED, NO_MODELS, REJECTED = 0, 1, 2
 
 MODELS = ROOT / ".local" / "models"
@@ -43,7 +49,12 @@ MODELS = ROOT / ".local" / "models"
 def main(argv: list[str]) -> int:
     """Protect the picture named in ``argv`` and return the exit status; every error is one line on stderr."""
     arguments = _parser().parse_args(argv)
-    options = ProtectionOptions(cloak=arguments.cloak, creator=arguments.creator)
+    options = ProtectionOptions(
+        cloak=arguments.cloak,
+        creator=arguments.creator,
+        data_mining=arguments.data_mining,
+        human_made=arguments.human_made,
+    )
     try:
         return _protect(arguments.image, arguments.out, options)
     except OSError as error:
@@ -57,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="directory for the renditions and report.json")
     parser.add_argument("--cloak", choices=get_args(CloakLevel), default="default", help="how strongly to cloak")
     parser.add_argument("--creator", help="name to write into the metadata")
+    parser.add_argument("--data-mining", choices=CHOICES, default=DEFAULT, help="what is prohibited to machines")
+    parser.add_argument("--human-made", action="store_true", help="state that it was made without generative AI")
     return parser
 
 
@@ -65,13 +78,14 @@ def _protect(image: Path, out: Path, options: ProtectionOptions) -> int:
     from chalicelib.imaging.cloak.encoders import ModelError
     from chalicelib.imaging.cloak.engine import Cloak
     from chalicelib.imaging.protect import protect
+    from tools.local_signer import local_signer
 
     out.mkdir(parents=True, exist_ok=True)
     with image.open("rb") as file:
         data = file.read(MAX_BYTES + 1)  # one more than allowed is enough to be refused
     try:
         cloak = None if options.cloak == "off" else Cloak(MODELS).apply
-        picture = protect(data, options, cloak)
+        picture = protect(data, options, cloak, local_signer())
     except ModelError as error:
         print(f"protect: {error}; make models builds them", file=sys.stderr)
         return NO_MODELS
@@ -81,7 +95,7 @@ def _protect(image: Path, out: Path, options: ProtectionOptions) -> int:
         return REJECTED
     for rendition in picture.renditions:
         (out / _name(rendition)).write_bytes(rendition.data)
-    _write_report(out, _success(picture))
+    _write_report(out, _success(picture, options.data_mining))
     return PROTECTED
 
 
@@ -105,11 +119,12 @@ def _rejection(error: PictureRejectedError, options: ProtectionOptions) -> dict[
         "renditions": [],
         "cloak": _cloak(CloakReport(options.cloak, applied=False)),
         "signals": [],
+        "signing": None,
         "perceptual_hash": None,
     }
 
 
-def _success(picture: ProtectedPicture) -> dict[str, Any]:
+def _success(picture: ProtectedPicture, data_mining: DataMining) -> dict[str, Any]:
     return {
         "status": "protected",
         "screening": None,
@@ -131,6 +146,8 @@ def _success(picture: ProtectedPicture) -> dict[str, Any]:
         ],
         "cloak": _cloak(picture.cloak),
         "signals": list(picture.signals),
+        "data_mining": data_mining,
+        "signing": {"certificates": SELF_MADE, **asdict(picture.provenance)},
         "perceptual_hash": picture.perceptual_hash,
         "blurhash": picture.blurhash,
         "dominant_colors": list(picture.dominant_colors),

@@ -19,7 +19,7 @@ from typing import Literal
 
 from chalicelib.domain import clock, noai
 from chalicelib.domain.noai import DataMining
-from chalicelib.domain.protection import CloakLevel, CloakReport, Reason, RenditionFormat
+from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat
 
 MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
 
@@ -97,7 +97,8 @@ class Picture:
     """What is known of a protected picture; see :class:`chalicelib.domain.protection.ProtectedPicture`.
 
     ``original_version`` is the object version that was protected: the form can be posted twice. ``arrived_at`` is when
-    it arrived, where that is known. ``data_mining`` is what its files say.
+    it arrived, where that is known. ``data_mining`` is what its files say. ``record`` is
+    the name of its signed protection record.
     """
 
     source_format: str
@@ -112,6 +113,8 @@ class Picture:
     protected_at: str
     renditions: tuple[StoredRendition, ...]
     data_mining: DataMining = noai.DEFAULT
+    provenance: Provenance = field(default_factory=Provenance)
+    record: str | None = None
     original_sha256: str = ""
     original_version: str | None = None
     arrived_at: str | None = None

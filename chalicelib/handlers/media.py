@@ -66,8 +66,9 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
     errors=(404, 409),
 )
 def get_protection(request: ApiRequest[None, Empty], media_id: str) -> Answer:
-    """Return the signals, digests and the cloak's report of a ready picture."""
-    body = protection_answer(media_service().get(media_id, request.account_id), settings().media_base_url)
+    """Return the signals, digests and the cloak's report of a ready picture, and all of it signed."""
+    media, here = media_service().get(media_id, request.account_id), settings()
+    body = protection_answer(media, here.media_base_url, here.public_base_url, media_service().record(media))
     if body is None:
         raise ConflictError("The picture is not ready.", code="media-not-ready")
     return Answer(body, headers=cache_headers(request.account_id))

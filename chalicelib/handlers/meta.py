@@ -1,10 +1,11 @@
 """Health, public configuration, and the API's description of itself."""
 
 from chalicelib import __version__
+from chalicelib.composition import published_keys
 from chalicelib.domain import media, posts, taxonomy
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
-from chalicelib.schemas.meta import Auth, ConfigAnswer, HealthAnswer, Limits, Taxonomies
+from chalicelib.schemas.meta import Auth, ConfigAnswer, HealthAnswer, KeyAnswer, KeysAnswer, Limits, Taxonomies
 from chalicelib.settings import settings
 
 routes = Routes(__name__)
@@ -37,6 +38,13 @@ def config(request: ApiRequest[None, Empty]) -> Answer:
     )
     body = ConfigAnswer(auth=auth, media_base_url=here.media_base_url, limits=limits, taxonomies=taxonomies)
     return Answer(body, headers=_LASTING)
+
+
+@routes.operation("GET", "/.well-known/jwks.json", summary="The keys that sign protection records", answer=KeysAnswer)
+def keys(request: ApiRequest[None, Empty]) -> Answer:
+    """Return the public keys as a set of JSON Web Keys."""
+    del request
+    return Answer(KeysAnswer(keys=[KeyAnswer(**key) for key in published_keys()]), headers=_LASTING)
 
 
 @routes.operation("GET", "/v1/openapi.json", summary="This description, as OpenAPI 3.1")

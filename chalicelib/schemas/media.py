@@ -6,10 +6,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
-from chalicelib.domain.noai import CONFIRMATION, DataMining
-from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat
+from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers
+from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat, UploadManifest
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
+from chalicelib.services.records import signals_by_format
 
 
 def _known_type(text: str) -> str:
@@ -158,6 +159,14 @@ class ProtectedFile(Schema):
     sha256: str
 
 
+class ProvenanceAnswer(Schema):
+    """What the files say of where they come from, as Content Credentials (C2PA)."""
+
+    signed: bool
+    upload_manifest: UploadManifest = Field(description="What came of the upload's own Content Credentials")
+    human_made: bool = Field(description="The artist states to have made it without generative AI")
+
+
 class ProtectionAnswer(Schema):
     """What was done to protect a picture."""
 
@@ -165,9 +174,17 @@ class ProtectionAnswer(Schema):
     protected_at: str
     data_mining: DataMining = Field(description="What is prohibited to machines, in each form")
     signals: list[str] = Field(description="Opt-out signals that stand in every file")
+    signals_by_format: dict[RenditionFormat, list[str]]
+    headers: dict[str, str] = Field(description="What every file is served with")
+    provenance: ProvenanceAnswer
     cloak: CloakAnswer
+    original_sha256: str = Field(description="Of the upload as it came")
     perceptual_hash: str
     renditions: list[ProtectedFile]
+    signature: str | None = Field(
+        description="The same, signed when it was done: a JWS (compact, ES256) by a key of /.well-known/jwks.json. "
+        "tools/verify_record.py verifies it and files against it"
+    )
 
 
 def reason_answer(reason: Reason | None) -> ReasonAnswer | None:
@@ -280,7 +297,9 @@ def cloak_answer(report: CloakReport) -> CloakAnswer:
     )
 
 
-def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | None:
+def protection_answer(
+    media: Media, media_base_url: str, public_base_url: str, signature: str | None
+) -> ProtectionAnswer | None:
     """Return what was done to protect a picture; None before it is ready."""
     picture = media.picture
     if picture is None:
@@ -290,7 +309,15 @@ def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | N
         protected_at=picture.protected_at,
         data_mining=picture.data_mining,
         signals=list(picture.signals),
+        signals_by_format=signals_by_format(picture),
+        headers=media_headers(public_base_url, picture.data_mining),
+        provenance=ProvenanceAnswer(
+            signed=picture.provenance.signed,
+            upload_manifest=picture.provenance.upload_manifest,
+            human_made=picture.provenance.human_made,
+        ),
         cloak=cloak_answer(picture.cloak),
+        original_sha256=picture.original_sha256,
         perceptual_hash=picture.perceptual_hash,
         renditions=[
             ProtectedFile(
@@ -303,4 +330,5 @@ def protection_answer(media: Media, media_base_url: str) -> ProtectionAnswer | N
             )
             for item in picture.renditions
         ],
+        signature=signature,
     )

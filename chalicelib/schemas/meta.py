@@ -45,3 +45,21 @@ class ConfigAnswer(Schema):
     media_base_url: str
     limits: Limits
     taxonomies: Taxonomies
+
+
+class KeyAnswer(Schema):
+    """A public key (RFC 7517)."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    alg: str
+    use: str
+    kid: str
+
+
+class KeysAnswer(Schema):
+    """The public keys by which signatures of the platform can be verified."""
+
+    keys: list[KeyAnswer]

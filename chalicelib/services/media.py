@@ -9,7 +9,7 @@ from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
-from chalicelib.services.ports import Clock, MediaStore, OriginalStore, Sleep
+from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
 
 MAX_WAIT_SECONDS = 20
 """Longest time an answer is held: API Gateway gives up after 29 seconds."""
@@ -37,6 +37,7 @@ class MediaService:
 
     media: MediaStore
     originals: OriginalStore
+    derivatives: DerivativeStore
     now: Clock = clock.now
     sleep: Sleep = time.sleep
 
@@ -65,6 +66,15 @@ class MediaService:
             NotFoundError: there is none, or none that the asker may know of.
         """
         return self._noting_arrival(self._visible(media_id, account_id))
+
+    def record(self, media: Media) -> str | None:
+        """Return the signed protection record of a ready picture; None where it was protected without one.
+
+        Raises:
+            TemporaryError: it could not be read this time.
+        """
+        name = media.picture.record if media.picture else None
+        return self.derivatives.read_record(media.media_id, name) if name else None
 
     def wait(self, media_id: str, account_id: str | None, seconds: float) -> Media:
         """Return a media as soon as its state changes, at the latest after some seconds (at most 20)."""

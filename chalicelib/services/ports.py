@@ -1,6 +1,6 @@
 """What services need of the outside, each as small as its users."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Re
 
 type Clock = Callable[[], datetime]
 type Sleep = Callable[[float], None]
+type SignRecord = Callable[[Mapping[str, Any]], str]
 type Protect = Callable[[bytes, ProtectionOptions], ProtectedPicture]
 
 
@@ -75,6 +76,8 @@ class DerivativeStore(Protocol):
     """See :class:`chalicelib.storage.Derivatives`."""
 
     def put(self, media_id: str, files: list[tuple[str, Rendition]]) -> None: ...
+    def put_record(self, media_id: str, name: str, record: str) -> None: ...
+    def read_record(self, media_id: str, name: str) -> str: ...
     def expose(self, media_id: str, names: Iterable[str]) -> None: ...
     def withdraw(self, media_id: str, names: Iterable[str]) -> None: ...
 

@@ -1,12 +1,16 @@
 """The main job over HTTP: upload, protection, publication, and what a stranger can and cannot see."""
 
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from uuid import uuid4
 
+import c2pa
 import httpx
+import jwt
 import pytest
 
 from chalicelib.domain.noai import media_headers
+from chalicelib.domain.signatures import public_jwk
 from tests.support.artist import Artist, picture, post_form
 from tests.support.processes import PlatformProcess, until
 from tools.localcloud.plan import root_session
@@ -25,7 +29,16 @@ def status_of(url: str) -> int:
     return httpx.get(url, trust_env=False).status_code
 
 
-def test_a_stranger_sees_the_published_picture_and_never_the_original(artist: Artist, http: httpx.Client) -> None:
+def published_key(platform: PlatformProcess) -> jwt.PyJWK:
+    """Return the key of records, which KMS has and the function alone may sign with."""
+    run = platform.run
+    kms = root_session().client("kms", endpoint_url=run.endpoint)
+    return jwt.PyJWK(public_jwk(kms.get_public_key(KeyId=run.env["CARA_RECORD_KEY_ID"])["PublicKey"]))
+
+
+def test_a_stranger_sees_the_published_picture_and_never_the_original(
+    artist: Artist, http: httpx.Client, platform: PlatformProcess
+) -> None:
     media_id = artist.upload(picture(1, (1500, 900)))
     post = artist.post(media_id, portfolio=True, tags=["Still Life"])
     artist.published(post["id"])
@@ -50,6 +63,13 @@ def test_a_stranger_sees_the_published_picture_and_never_the_original(artist: Ar
             assert answer.headers[name] == value
         assert "immutable" in answer.headers["cache-control"]
         assert "set-cookie" not in answer.headers
+        reader = c2pa.Reader(f"image/{rendition['format']}", BytesIO(answer.content))
+        assert reader.get_validation_state() == "Valid"
+        assert "c2pa.training-mining" in reader.json()
+    record = http.get(f"/v1/media/{media_id}/protection").json()
+    assert record["provenance"]["signed"]
+    assert {each["bytes"] for each in record["renditions"]} == {each["bytes"] for each in shown["renditions"]}
+    assert jwt.decode(record["signature"], published_key(platform), algorithms=["ES256"])["media_id"] == media_id
 
     listed = http.get(f"/v1/profiles/{artist.name}/posts", params={"portfolio": "true"}).json()["items"]
     assert [each["id"] for each in listed][:1] == [post["id"]]

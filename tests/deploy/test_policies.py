@@ -29,6 +29,7 @@ from tools.policies import FUNCTIONS, POLICIES, render
 
 read_settings()
 
+from chalicelib import composition  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain.posts import Post  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
@@ -49,6 +50,10 @@ OUTPUTS = {
     "OriginalsBucketArn": f"arn:aws:s3:::{ORIGINALS}",
     "DerivativesBucketArn": f"arn:aws:s3:::{DERIVATIVES}",
     "DataKeyArn": f"{ACCOUNT.format(service='kms')}key/the-key-of-local",
+    "SigningKeyArn": f"{ACCOUNT.format(service='kms')}{VARIABLES['CARA_SIGNING_KEY_ID']}",
+    "RecordKeyArn": f"{ACCOUNT.format(service='kms')}{VARIABLES['CARA_RECORD_KEY_ID']}",
+    "SigningCertificatesArn": f"{ACCOUNT.format(service='ssm')}parameter"
+    + VARIABLES["CARA_SIGNING_CERTIFICATES_PARAMETER"],
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
     "ApiLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local:*",
     "AuthorizerLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-bearer:*",
@@ -177,6 +182,16 @@ def bucket_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
         yield from object_needs(actions[operation], bucket, params["Key"])
 
 
+def key_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a direct call to KMS needs; IAM sees the key, whatever it was called by."""
+    yield Need(f"kms:{operation}", f"{ACCOUNT.format(service='kms')}{params['KeyId']}")
+
+
+def parameter_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a call to Parameter Store needs."""
+    yield Need(f"ssm:{operation}", f"{ACCOUNT.format(service='ssm')}parameter{params['Name']}")
+
+
 @dataclass
 class Calls:
     """What was called meanwhile; nothing is noted of what is but made ready for it."""
@@ -207,7 +222,7 @@ def recording() -> Iterator[Calls]:
     make, sign = client_class._make_api_call, S3PostPresigner.generate_presigned_post
 
     def call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-        kinds = {"dynamodb": table_needs, "s3": bucket_needs}
+        kinds = {"dynamodb": table_needs, "s3": bucket_needs, "kms": key_needs, "ssm": parameter_needs}
         service = client.meta.service_model.service_name
         assert not calls.noting or service in kinds, f"teach this test what {service} needs"
         if not calls.noting:
@@ -274,6 +289,9 @@ def use_the_api(api: Api, calls: Calls) -> None:
         first, second = api.ready(ada), api.ready(ada)
     shown = api.post(ada, first, second)
     api.ask("GET", f"/v1/posts/{shown['id']}")
+    api.ask("GET", f"/v1/media/{first}/protection")
+    composition.published_keys.cache_clear()  # what was made ready asked for them
+    api.ask("GET", "/.well-known/jwks.json")
     for visibility in ("private", "public"):
         api.ask("PATCH", f"/v1/posts/{shown['id']}", {"visibility": visibility}, by=ada)
     api.ask("GET", f"/v1/profiles/{ada.handle}/posts", by=ada)
@@ -299,6 +317,7 @@ def protect(api: Api, calls: Calls) -> None:
         force(shown["id"], fields=replace(stored(shown["id"]).fields, visibility="private"), counted=False)
         force(deleted["id"], state="deleted")
         messages = [message(ada, first, versioned=True), message(ada, second, versioned=False)]
+    composition.published_keys.cache_clear()
     with mock.patch("chalicelib.imaging.protect.protect", protected_picture):
         assert protect_image({"Records": messages}, None) == {"batchItemFailures": []}
 

@@ -14,12 +14,13 @@ import httpx
 import pytest
 
 from tests.support.processes import PlatformProcess, start_platform
+from tools import certificates
 from tools.localcloud.access import ensure_token
 from tools.localcloud.cloud import choose_port, cloud_child, wait_until_ready
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import Credentials, application_environment, credential_environment
 from tools.localcloud.identities import ensure_identities
-from tools.localcloud.plan import root_session
+from tools.localcloud.plan import EmulatedClients, root_session
 from tools.localcloud.stack import deploy
 
 VISIBILITY_SECONDS = 1
@@ -83,6 +84,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             "WebOrigin": BASE_URL,
         }
         outputs = deploy(admin, endpoint, parameters)
+        certificates.ensure(EmulatedClients(admin, endpoint), outputs)
         identities = ensure_identities(admin, endpoint, outputs)
         variables = application_environment(outputs, endpoint=endpoint, base_url=BASE_URL)
         yield Cloud(endpoint, outputs, variables, identities, admin)

@@ -5,7 +5,7 @@ any step (:class:`Killed`), make a step fail, or run something else in the middl
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from chalicelib.domain.protection import (
     ProtectionOptions,
     Rendition,
 )
+from chalicelib.domain.signatures import Signer, canonical
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.media import MediaService
 from chalicelib.services.posts import PostService, PostView
@@ -394,6 +395,18 @@ class FakeDerivatives:
     steps: Steps
     held: dict[str, set[str]] = field(default_factory=dict)
     public: dict[str, set[str]] = field(default_factory=dict)
+    records: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def put_record(self, media_id: str, name: str, record: str) -> None:
+        with self.steps.step("derivatives.put_record"):
+            self.records[media_id, name] = record
+
+    def read_record(self, media_id: str, name: str) -> str:
+        with self.steps.step("derivatives.read_record"):
+            try:
+                return self.records[media_id, name]
+            except KeyError:
+                raise NotFoundError from None
 
     def put(self, media_id: str, files: list[tuple[str, Rendition]]) -> None:
         for name, _ in files:
@@ -419,9 +432,13 @@ def cloak_report(level: CloakLevel) -> CloakReport:
     return CloakReport(level, applied=True, psnr_db=33.33333, floor=0.55, floor_reached=True, encoders=effects)
 
 
-def protected_picture(data: bytes, options: ProtectionOptions | None = None, cloak: object = None) -> ProtectedPicture:
-    """Return what imaging could make of some bytes, whatever cloaks them: two files."""
+def protected_picture(
+    data: bytes, options: ProtectionOptions | None = None, cloak: object = None, signer: Signer | None = None
+) -> ProtectedPicture:
+    """Return what imaging could make of some bytes, whatever cloaks them: two files. A signer is asked."""
     del cloak
+    if signer is not None:
+        signer.sign(data)
     level = options.cloak if options else "default"
 
     def rendition(width: int, format_: Any) -> Rendition:
@@ -481,7 +498,7 @@ class World:
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
-        self.media_service = MediaService(self.media, self.originals, self.now, self.now.advance)
+        self.media_service = MediaService(self.media, self.originals, self.derivatives, self.now, self.now.advance)
         self.sweep_service = SweepService(
             self.media, self.posts, self.originals, self.exposure, self.publication, self.now
         )
@@ -492,10 +509,17 @@ class World:
             derivatives=self.derivatives,
             publication=self.publication,
             protect=self.imaging,
+            sign_record=self.sign_record,
             lease_seconds=LEASE_SECONDS,
+            public_base_url="https://cara.test",
             web_statement="https://cara.test/policies/tdm.json",
             now=self.now,
         )
+
+    def sign_record(self, record: Mapping[str, Any]) -> str:
+        """Sign a record as something that is far away does."""
+        with self.steps.step("sign_record"):
+            return f"signed.{canonical(record).hex()}"
 
     def remember(self) -> Callable[[], None]:
         """Return what brings everything back to how it is now; values are frozen, so that copying tables will do."""

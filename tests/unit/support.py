@@ -9,9 +9,12 @@ from unittest import mock
 
 import boto3
 from cfnlint.decode import cfn_yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 from moto import mock_aws
 
-from chalicelib import composition, storage
+from chalicelib import composition, signing, storage
 from chalicelib.http import authentication
 from chalicelib.repositories import connection, idempotency
 from chalicelib.settings import settings
@@ -42,16 +45,30 @@ def _plain(value: Any) -> Any:
 
 def forget_clients() -> None:
     """Forget every client and service that was made for one AWS, so that none is used with another."""
-    for module in (composition, storage, authentication, connection, idempotency):
+    for module in (composition, signing, storage, authentication, connection, idempotency):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not settings:
                 value.cache_clear()
 
 
+def _make_key(alias: str) -> None:
+    kms = boto3.client("kms")
+    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=alias, TargetKeyId=key)
+
+
+def _sign_digest(key: Any, message: bytes, signing_algorithm: str) -> bytes:
+    """Sign as KMS does what is a digest already: moto takes everything for a message, and hashes it once more."""
+    assert (signing_algorithm, len(message)) == ("ECDSA_SHA_256", 32)
+    signature: bytes = key.private_key.sign(message, ec.ECDSA(Prehashed(SHA256())))
+    return signature
+
+
 @contextmanager
 def emulated_aws() -> Iterator[None]:
     """Have an AWS in this process, empty but for the platform's tables and buckets."""
-    with mock.patch.dict("os.environ", CREDENTIALS), mock_aws():
+    patched = mock.patch("moto.kms.utils.ECDSAPrivateKey.sign", _sign_digest)
+    with mock.patch.dict("os.environ", CREDENTIALS), mock_aws(), patched:
         forget_clients()
         dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
         for table in table_definitions():
@@ -59,6 +76,11 @@ def emulated_aws() -> Iterator[None]:
         here = {"LocationConstraint": CREDENTIALS["AWS_DEFAULT_REGION"]}
         for bucket in (settings().originals_bucket, settings().derivatives_bucket):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=here)  # type: ignore[arg-type]  # any region's name
+        for key in (settings().record_key_id, settings().signing_key_id):
+            _make_key(key)
+        # whoever looks at them has a test of its own
+        name = settings().signing_certificates_parameter
+        boto3.client("ssm").put_parameter(Name=name, Value="BEGIN CERTIFICATE", Type="String")
         try:
             yield
         finally:

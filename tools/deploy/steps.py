@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from tools import build_layers, edge_agents
+from tools import build_layers, certificates, edge_agents
 from tools.deploy import edge, functions, gateway, layers, render, smoke, state
 from tools.deploy.account import Account
 from tools.deploy.errors import DeployError
@@ -163,6 +163,11 @@ def deploy_base(run: Deployment) -> Iterator[str]:
     yield f"{len(run.base)} outputs"
     if run.base.get("MailDnsRecords"):
         yield f"records for the domain that mail comes from: {run.base['MailDnsRecords']}"
+    if certificates.ensure(run.account, run.base):
+        run.warnings.append(
+            "Content Credentials are signed with self-made certificates: others will read them as untrusted. "
+            "See docs/operations.md, Certificates"
+        )
 
 
 def publish_layers(run: Deployment) -> Iterator[str]:

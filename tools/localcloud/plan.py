@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import boto3
 
@@ -13,6 +15,18 @@ from tools.localcloud.environment import ROOT_CREDENTIALS, Credentials, clean_en
 def root_session() -> boto3.Session:
     """Return a session that may do everything in the emulated AWS."""
     return boto3.Session(ROOT_CREDENTIALS.access_key_id, ROOT_CREDENTIALS.secret_access_key, region_name=REGION)
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatedClients:
+    """Clients of the emulated AWS that may do everything."""
+
+    session: boto3.Session
+    endpoint: str
+
+    def client(self, service: str) -> Any:
+        """Return a client; typed as anything, since each has methods of its own."""
+        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # any name
 
 
 def stack_parameters(config: LocalConfig) -> dict[str, str]:

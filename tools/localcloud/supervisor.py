@@ -10,14 +10,14 @@ import time
 import urllib.error
 import urllib.request
 
-from tools import build_models
+from tools import build_models, certificates
 from tools.localcloud.access import CONFIRMATION_CODE
 from tools.localcloud.children import Child
 from tools.localcloud.cloud import CloudError, choose_port, cloud_child, wait_until_ready
 from tools.localcloud.config import ROOT, LocalConfig
 from tools.localcloud.environment import application_environment, clean_environment
 from tools.localcloud.identities import ensure_identities
-from tools.localcloud.plan import application_children, root_session, stack_parameters
+from tools.localcloud.plan import EmulatedClients, application_children, root_session, stack_parameters
 from tools.localcloud.runfile import Run, forget_run, write_run
 from tools.localcloud.stack import deploy
 
@@ -73,6 +73,7 @@ class Supervisor:
         session = root_session()
         say("Deploying infra/base.yaml …")
         outputs = deploy(session, endpoint, stack_parameters(config))
+        certificates.ensure(EmulatedClients(session, endpoint), outputs)
         identities = ensure_identities(session, endpoint, outputs)
         variables = application_environment(outputs, endpoint=endpoint, base_url=config.base_url)
         say("Starting the API …")

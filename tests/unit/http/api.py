@@ -14,7 +14,7 @@ from chalice.local import NotAuthorizedError
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from app import app
-from chalicelib.composition import _publication
+from chalicelib.composition import _publication, _sign_record
 from chalicelib.domain.handles import canonical
 from chalicelib.domain.ids import new_id
 from chalicelib.http.openapi import describe
@@ -189,6 +189,8 @@ class Api:
             derivatives=Derivatives(settings().derivatives_bucket),
             publication=_publication(),
             protect=protected_picture,
+            sign_record=_sign_record,
+            public_base_url=settings().public_base_url,
             lease_seconds=settings().lease_seconds,
             web_statement="https://cara.test/policies/tdm.json",
         ).handle(Arrival(key), last_try=False)
