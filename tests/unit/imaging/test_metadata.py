@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 
 from chalicelib.domain.noai import CHOICES, DataMining
 from chalicelib.domain.protection import CONTENT_TYPES, ProtectionOptions, Rendition
+from tests.corpus.credentials import from_a_camera
 from tests.corpus.jpeg_files import plain, segment, two_pictures, with_segments
 from tests.corpus.pictures import animation, artwork, encoded
 from tests.support.signing import signer
@@ -29,6 +30,7 @@ LEAKS = (
     "MakerNote",
 )
 PROHIBITED = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
+OUR_XMP = ("x", "dc", "photoshop", "plus", "xmpRights")
 FULL = ProtectionOptions(creator="Zoë <&> “ليلى” 🎨\x00\x0b\ud800", web_statement="https://cara.example/?a=1&b=<2>")
 
 
@@ -42,6 +44,20 @@ def exiftool(rendition: Rendition, folder: Path, *options: str) -> dict[str, Any
     return found
 
 
+FOREIGN_XMP = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
+<rdf:Description rdf:about='' xmlns:exif='http://ns.adobe.com/exif/1.0/' xmlns:aux='http://ns.adobe.com/exif/1.0/aux/'
+ xmlns:xmpMM='http://ns.adobe.com/xap/1.0/mm/' exif:GPSLatitude='52,31.2N' exif:GPSLongitude='13,24.3E'
+ aux:SerialNumber='SECRET serial' aux:LensSerialNumber='SECRET lens' aux:OwnerName='SECRET owner'
+ xmpMM:OriginalDocumentID='SECRET document'/></rdf:RDF></x:xmpmeta>"""
+
+OUR_GROUPS = {"ExifTool", "System", "File", "Composite", "JFIF", "RIFF", "QuickTime", "Track1", "Meta"}
+"""Of exiftool: what describes a file and its pixels; beside our own XMP and the manifest."""
+
+
+MANIFEST_GROUPS = {"JUMBF", "CBOR", "Jpeg2000"}
+"""Of our manifest; the last one holds the salts of its hashes."""
+
+
 def stuffed_jpeg() -> bytes:
     """Return a JPEG with everything that must not be published."""
     exif = Image.Exif()
@@ -53,8 +69,9 @@ def stuffed_jpeg() -> bytes:
     )
     exif.get_ifd(0x8825)[1], exif.get_ifd(0x8825)[2] = "N", (52.0, 31.0, 12.0)
     exif.get_ifd(0x8769)[0x927C] = b"SECRET maker note"
+    exif.get_ifd(0x8769)[0xA435], exif.get_ifd(0x8769)[0xA431] = "SECRET lens serial", "SECRET body serial"
     thumbnail = encoded(artwork(32, 24), "JPEG", comment=b"SECRET thumbnail")
-    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'>SECRET OriginalDocumentID</x:xmpmeta>"
+    xmp = b"http://ns.adobe.com/xap/1.0/\0" + FOREIGN_XMP
     photoshop = (
         b"Photoshop 3.0\0" + b"8BIM\x04\x0c\0\0" + struct.pack(">I", len(thumbnail) + 28) + bytes(28) + thumbnail
     )
@@ -93,6 +110,17 @@ def test_nothing_foreign_survives(name: str, tmp_path: Path) -> None:
     for rendition in protected(data, FULL, signer()).renditions:
         for secret in SECRETS:
             assert secret not in rendition.data
+        shown = exiftool(rendition, tmp_path)
+        assert [key for key in shown if any(leak in key for leak in LEAKS)] == []
+        groups = {key.partition(":")[0] for key in shown if ":" in key} - OUR_GROUPS
+        assert not {each for each in groups if not each.startswith("XMP-")} - MANIFEST_GROUPS, groups
+        assert {each for each in groups if each.startswith("XMP-")} <= {f"XMP-{name}" for name in OUR_XMP}
+
+
+def test_no_picture_of_a_manifest_that_is_kept_survives(tmp_path: Path) -> None:
+    picture = protected(from_a_camera(), FULL, signer())
+    assert picture.provenance.upload_manifest == "kept"
+    for rendition in picture.renditions:
         shown = exiftool(rendition, tmp_path)
         assert [key for key in shown if any(leak in key for leak in LEAKS)] == []
 
