@@ -82,10 +82,12 @@ def profile_service() -> "ProfileService":
 @cache
 def media_service() -> "MediaService":
     """Return what the upload and media routes call."""
+    from chalicelib.queues import ProtectQueue
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.media import MediaService
 
-    return MediaService(MediaRepository(), _originals(), _derivatives())
+    queue = ProtectQueue(settings().protect_queue_url)
+    return MediaService(MediaRepository(), _originals(), _derivatives(), queue.announce)
 
 
 @cache

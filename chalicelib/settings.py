@@ -27,6 +27,7 @@ class Settings:
             Python finds the folder among its packages.
         originals_bucket: private bucket of uploads as they came.
         derivatives_bucket: bucket of protected renditions.
+        protect_queue_url: the queue of uploads that are to be protected.
         signing_key_id: key of KMS that signs Content Credentials.
         signing_certificates_parameter: name in Parameter Store of the certificates that vouch for it.
         record_key_id: key of KMS that signs protection records.
@@ -50,6 +51,7 @@ class Settings:
     models_folder: str
     originals_bucket: str
     derivatives_bucket: str
+    protect_queue_url: str
     signing_key_id: str
     signing_certificates_parameter: str
     record_key_id: str

@@ -7,6 +7,7 @@ from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.media import (
+    ChoiceBody,
     MediaAnswer,
     MediaQuery,
     OwnMediaAnswer,
@@ -55,6 +56,22 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
     own = media.owner_id == request.account_id
     body: MediaAnswer = media_answer(media, settings().media_base_url, own=own)
     return Answer(body, headers={**cache_headers(request.account_id), "ETag": version_tag(media.version)})
+
+
+@routes.operation(
+    "PUT",
+    "/v1/media/{media_id}/data_mining",
+    summary="Change what machines may do with a picture that nothing published shows",
+    auth="required",
+    body=ChoiceBody,
+    answer=OwnMediaAnswer,
+    errors=(404, 409),
+)
+def put_data_mining(request: ApiRequest[ChoiceBody, Empty], media_id: str) -> Answer:
+    """Change the choice; files that were made already are made anew, and the state is queued until they are."""
+    media = media_service().choose(media_id, request.account, request.body.to_domain())
+    body = media_answer(media, settings().media_base_url, own=True)
+    return Answer(body, headers={**PRIVATE, "ETag": version_tag(media.version)})
 
 
 @routes.operation(

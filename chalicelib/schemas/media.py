@@ -20,6 +20,11 @@ def _known_type(text: str) -> str:
     return kind
 
 
+def _check_confirmed(choice: DataMining, *, confirmed: bool) -> None:
+    if choice == "allowed" and not confirmed:
+        raise InvalidError.of("confirm_ai_training", CONFIRMATION)
+
+
 class UploadBody(Schema):
     """What is going to be uploaded."""
 
@@ -39,8 +44,7 @@ class UploadBody(Schema):
         Raises:
             InvalidError: AI training would be allowed, and that is not confirmed.
         """
-        if self.data_mining == "allowed" and not self.confirm_ai_training:
-            raise InvalidError.of("confirm_ai_training", CONFIRMATION)
+        _check_confirmed(self.data_mining, confirmed=self.confirm_ai_training)
         return UploadRequest(
             self.filename,
             self.content_type,
@@ -50,6 +54,22 @@ class UploadBody(Schema):
             self.data_mining,
             self.human_made,
         )
+
+
+class ChoiceBody(Schema):
+    """What machines may do with a picture."""
+
+    data_mining: DataMining = Field(description="What is prohibited to machines; allowed: nothing")
+    confirm_ai_training: bool = Field(default=False, description="Must be true where data_mining is allowed")
+
+    def to_domain(self) -> DataMining:
+        """Return the choice.
+
+        Raises:
+            InvalidError: AI training would be allowed, and that is not confirmed.
+        """
+        _check_confirmed(self.data_mining, confirmed=self.confirm_ai_training)
+        return self.data_mining
 
 
 class UploadForm(Schema):

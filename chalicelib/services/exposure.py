@@ -42,7 +42,11 @@ class ExposureService:
         """
         for _ in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True)
-            if media is None or media.picture is None or (public and media.exposure == "public"):
+            if media is None or (public and media.exposure == "public"):
+                return None
+            if public and media.state in {"queued", "processing"}:
+                raise TemporaryError(f"media {media_id} is being protected anew")
+            if media.picture is None:
                 return None
             try:
                 changing = self.media.save_exposure(media, "changing", self.now())

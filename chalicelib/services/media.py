@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain import clock, telemetry
-from chalicelib.domain.errors import LostRaceError, NotFoundError
+from chalicelib.domain.errors import ConflictError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
-from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
+from chalicelib.domain.noai import DataMining
+from chalicelib.services.ports import Announce, Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
 
 MAX_WAIT_SECONDS = 20
 """Longest time an answer is held: API Gateway gives up after 29 seconds."""
 
 _POLL_SECONDS = 0.5
+_ATTEMPTS = 5
 
 _LOOKS_A_LISTING = 4
 """S3 is asked whether the file is there at every so many looks: a listing costs forty times a read of the table."""
@@ -38,6 +40,7 @@ class MediaService:
     media: MediaStore
     originals: OriginalStore
     derivatives: DerivativeStore
+    announce: Announce
     now: Clock = clock.now
     sleep: Sleep = time.sleep
 
@@ -66,6 +69,36 @@ class MediaService:
             NotFoundError: there is none, or none that the asker may know of.
         """
         return self._noting_arrival(self._visible(media_id, account_id))
+
+    def choose(self, media_id: str, account_id: str, choice: DataMining) -> Media:
+        """Change what machines may do with an own picture; files that were made already are made anew.
+
+        That is for pictures that nothing shows: files that can be fetched, and may be kept by caches for a year, go on
+        saying what they say.
+
+        Raises:
+            NotFoundError: there is no such media of this account.
+            ConflictError: something published shows it (``media-shown``), or it is being protected right now.
+            TemporaryError: the same again will succeed.
+        """
+        for _ in range(_ATTEMPTS):
+            media = self.media.get(media_id, consistent=True) if is_id(media_id) else None
+            if media is None or media.owner_id != account_id:
+                raise NotFoundError(f"There is no media {media_id} of yours.")
+            if media.state == "ready" and media.data_mining == choice:
+                return media
+            _check_changeable(media)
+            redone = media.state == "ready"
+            request = replace(media.request, data_mining=choice)
+            chosen = replace(media, request=request, state="queued" if redone else media.state, picture=None)
+            try:
+                saved = self.media.save_request(media, chosen, self.now())
+            except LostRaceError:
+                continue
+            if saved.state == "queued":  # once more as well where an earlier request was cut short
+                self.announce(media.original_key, media.picture.original_version if media.picture else None)
+            return saved
+        raise TemporaryError(f"media {media_id} is being changed by others")
 
     def record(self, media: Media) -> str | None:
         """Return the signed protection record of a ready picture; None where it was protected without one.
@@ -108,3 +141,13 @@ class MediaService:
             return self.media.get(media.media_id, consistent=True) or media
         log.info("picture queued", extra={"media_id": media.media_id, "correlation_id": media.correlation_id})
         return queued
+
+
+def _check_changeable(media: Media) -> None:
+    if media.state == "processing":
+        raise ConflictError("The picture is being protected. Try again in a minute.", code="media-not-ready")
+    if media.exposure != "held":
+        raise ConflictError(
+            "Something published shows this picture. Hide it first (visibility private, another avatar), then choose.",
+            code="media-shown",
+        )

@@ -106,6 +106,8 @@ class ProtectionService:
         if final is not None and final.final:
             telemetry.note(state=final.state, attempts=final.tries)
             self.publication.settle_users(final)
+            if final.used_by:  # what shows it may have come to do so while its files were made anew
+                self.publication.exposure.reconcile(final.media_id)
 
     def requeue(self, media_id: str) -> bool:
         """Show a picture whose tries were exhausted as queued again, before its message is put back into the queue.

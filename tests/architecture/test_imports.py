@@ -27,7 +27,7 @@ DOMAIN = ours("domain")
 LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
     "chalicelib.composition": Layer(
-        ours("settings"), lazy=DOMAIN + ours("imaging", "repositories", "services", "signing", "storage")
+        ours("settings"), lazy=DOMAIN + ours("imaging", "queues", "repositories", "services", "signing", "storage")
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
@@ -43,6 +43,7 @@ LAYERS: dict[str, Layer] = {
     ),
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
     "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
+    "chalicelib.queues": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_sqs")),
     "chalicelib.repositories": Layer(
         DOMAIN + ours("repositories", "settings"), ("pynamodb", "pydantic"), lazy=("aws_lambda_powertools",)
     ),

@@ -187,6 +187,11 @@ def key_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     yield Need(f"kms:{operation}", f"{ACCOUNT.format(service='kms')}{params['KeyId']}")
 
 
+def queue_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a call to SQS needs."""
+    yield Need(f"sqs:{operation}", f"{ACCOUNT.format(service='sqs')}{params['QueueUrl'].rpartition('/')[2]}")
+
+
 def parameter_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     """Give what a call to Parameter Store needs."""
     yield Need(f"ssm:{operation}", f"{ACCOUNT.format(service='ssm')}parameter{params['Name']}")
@@ -222,7 +227,13 @@ def recording() -> Iterator[Calls]:
     make, sign = client_class._make_api_call, S3PostPresigner.generate_presigned_post
 
     def call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-        kinds = {"dynamodb": table_needs, "s3": bucket_needs, "kms": key_needs, "ssm": parameter_needs}
+        kinds = {
+            "dynamodb": table_needs,
+            "s3": bucket_needs,
+            "kms": key_needs,
+            "ssm": parameter_needs,
+            "sqs": queue_needs,
+        }
         service = client.meta.service_model.service_name
         assert not calls.noting or service in kinds, f"teach this test what {service} needs"
         if not calls.noting:
@@ -287,6 +298,9 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert made.status == 201
     with calls.paused():
         first, second = api.ready(ada), api.ready(ada)
+    assert api.ask("PUT", f"/v1/media/{second}/data_mining", {"data_mining": "all"}, by=ada).status == 200
+    with calls.paused():
+        api.arrive(ada, second)
     shown = api.post(ada, first, second)
     api.ask("GET", f"/v1/posts/{shown['id']}")
     api.ask("GET", f"/v1/media/{first}/protection")

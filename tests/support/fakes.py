@@ -177,6 +177,28 @@ class FakeMedia:
             self.due_at[old.media_id] = new.due_at(moment)
             return saved
 
+    def save_request(self, old: Media, new: Media, moment: datetime) -> Media:
+        with self.steps.step("media.save_request"):
+            stored = self.rows.get(old.media_id)
+            if stored is None or (stored.version, stored.state, stored.exposure_version) != (
+                old.version,
+                old.state,
+                old.exposure_version,
+            ):
+                raise LostRaceError
+            saved = replace(
+                stored,
+                request=new.request,
+                state=new.state,
+                version=old.version + 1,
+                updated_at=clock.to_text(moment),
+                picture=new.picture,
+                exposure_version=old.exposure_version + 1,
+            )
+            self.rows[old.media_id] = saved
+            self.due_at[old.media_id] = new.due_at(moment)
+            return saved
+
     def save_exposure(self, media: Media, exposure: Exposure, moment: datetime) -> Media:
         with self.steps.step("media.save_exposure"):
             stored = self.rows.get(media.media_id)
@@ -487,6 +509,7 @@ class World:
         """Make an empty world."""
         self.steps = steps = Steps()
         self.now = FakeClock()
+        self.messages: list[Arrival] = []
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
         self.posts = FakePosts(steps, self.profiles)
@@ -498,7 +521,9 @@ class World:
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
-        self.media_service = MediaService(self.media, self.originals, self.derivatives, self.now, self.now.advance)
+        self.media_service = MediaService(
+            self.media, self.originals, self.derivatives, self.announce_again, self.now, self.now.advance
+        )
         self.sweep_service = SweepService(
             self.media, self.posts, self.originals, self.exposure, self.publication, self.now
         )
@@ -516,6 +541,11 @@ class World:
             now=self.now,
         )
 
+    def announce_again(self, key: str, version: str | None) -> None:
+        """Take the message by which an original is to be protected anew."""
+        with self.steps.step("queue.announce"):
+            self.messages.append(Arrival(key, version))
+
     def sign_record(self, record: Mapping[str, Any]) -> str:
         """Sign a record as something that is far away does."""
         with self.steps.step("sign_record"):
@@ -529,7 +559,7 @@ class World:
             *(self.posts.rows, self.posts.cards, self.posts.due_at, self.cases.rows),
         ]
         kept = [dict(table) for table in tables]
-        moment, error = self.now.moment, self.imaging.error
+        moment, error, messages = self.now.moment, self.imaging.error, list(self.messages)
         held, public = ({key: set(names) for key, names in each.items()} for each in (files.held, files.public))
 
         def bring_back() -> None:
@@ -537,6 +567,7 @@ class World:
                 table.clear()
                 table.update(rows)
             self.now.moment = moment
+            self.messages[:] = messages
             files.held = {key: set(names) for key, names in held.items()}
             files.public = {key: set(names) for key, names in public.items()}
             self.imaging.error = error
@@ -586,6 +617,12 @@ class World:
         if "media" in changes:
             changes["media"] = tuple(PostMedia(media_id) for media_id in changes["media"])
         return self.post_service.change(post_id, ARTIST, changes, publish, set())
+
+    def deliver(self) -> None:
+        """Bring the messages that the API sent."""
+        while self.messages:
+            self.protection.handle(self.messages[0], last_try=False)
+            self.messages.pop(0)
 
     def sweep(self, after_seconds: float = 0) -> SweepReport:
         """Let time pass and sweep as a process does that has just started."""

@@ -40,6 +40,7 @@ VARIABLES = {
     "CARA_CASES_TABLE": "cara-local-cases",
     "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
     "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
+    "CARA_PROTECT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-protect",
     "CARA_SIGNING_KEY_ID": "alias/cara-local-signing",
     "CARA_SIGNING_CERTIFICATES_PARAMETER": "/cara/local/signing-certificates",
     "CARA_RECORD_KEY_ID": "alias/cara-local-records",

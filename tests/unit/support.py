@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from moto import mock_aws
 
-from chalicelib import composition, signing, storage
+from chalicelib import composition, queues, signing, storage
 from chalicelib.http import authentication
 from chalicelib.repositories import connection, idempotency
 from chalicelib.settings import settings
@@ -45,7 +45,7 @@ def _plain(value: Any) -> Any:
 
 def forget_clients() -> None:
     """Forget every client and service that was made for one AWS, so that none is used with another."""
-    for module in (composition, signing, storage, authentication, connection, idempotency):
+    for module in (composition, queues, signing, storage, authentication, connection, idempotency):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not settings:
                 value.cache_clear()
@@ -76,6 +76,7 @@ def emulated_aws() -> Iterator[None]:
         here = {"LocationConstraint": CREDENTIALS["AWS_DEFAULT_REGION"]}
         for bucket in (settings().originals_bucket, settings().derivatives_bucket):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=here)  # type: ignore[arg-type]  # any region's name
+        boto3.client("sqs").create_queue(QueueName=settings().protect_queue_url.rpartition("/")[2])
         for key in (settings().record_key_id, settings().signing_key_id):
             _make_key(key)
         # whoever looks at them has a test of its own

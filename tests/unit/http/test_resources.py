@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain import clock
 from chalicelib.settings import settings
+from chalicelib.triggers.uploads import arrivals
 from tests.unit.http.api import UPLOAD, Account, Answer, Api
 
 PUBLIC = "public, max-age=0, s-maxage=60"
@@ -184,6 +185,24 @@ def test_training_is_prohibited_unless_its_artist_allows_and_confirms_it(api: Ap
     post = api.post(ada, shown["allowed"], shown["all"], shown["ai-training"])
     assert api.ask("GET", f"/v1/posts/{post['id']}").json["data_mining"] == "all"
     assert api.post(ada)["data_mining"] == "ai-training"
+
+
+def test_another_choice_for_a_picture_that_nothing_shows(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    path = f"/v1/media/{media_id}/data_mining"
+    assert api.ask("PUT", path, {"data_mining": "allowed"}, by=ada).fields == ["confirm_ai_training"]
+    assert api.ask("PUT", path, {"data_mining": "all"}, by=Account()).status == 404
+    chosen = api.ask("PUT", path, {"data_mining": "allowed", "confirm_ai_training": True}, by=ada)
+    assert (chosen.status, chosen.headers["cache-control"]) == (200, PRIVATE)
+    assert (chosen.json["state"], chosen.json["data_mining"], chosen.json["renditions"]) == ("queued", "allowed", [])
+    [message] = boto3.client("sqs").receive_message(QueueUrl=settings().protect_queue_url)["Messages"]
+    [arrival] = arrivals(message["Body"])
+    assert arrival.key == f"originals/{ada.account_id}/{media_id}"
+    api.arrive(ada, media_id)
+    assert api.ask("GET", f"/v1/media/{media_id}/protection", by=ada).json["data_mining"] == "allowed"
+    api.post(ada, media_id)
+    shown = api.ask("PUT", path, {"data_mining": "all"}, by=ada)
+    assert (shown.status, shown.code) == (409, "media-shown")
 
 
 def test_waiting_for_what_is_ready_answers_at_once(api: Api, ada: Account) -> None:

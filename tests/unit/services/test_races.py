@@ -70,6 +70,12 @@ WORK: dict[str, Callable[[Stage], object]] = {
     "cover": lambda at: put_profile(at, avatar=at.media[2], cover=at.media[1]),
     "no avatar": put_profile,
     "sweep": lambda at: at.world.sweep(90),
+    "choose": lambda at: at.world.media_service.choose(at.media[1], ARTIST, "all"),
+    "hide and choose": lambda at: (
+        at.world.change(at.public, visibility="private"),
+        at.world.media_service.choose(at.media[1], ARTIST, "all"),
+    ),
+    "messages": lambda at: at.world.deliver(),
 }
 
 
@@ -86,6 +92,7 @@ def come_to_rest(at: Stage) -> None:
     for _ in range(2):
         world.now.advance(LEASE_SECONDS + 1)
         attempt(at, "event")
+        attempt(at, "messages")
         world.sweep_service.run(world.now() - timedelta(hours=1))
 
 

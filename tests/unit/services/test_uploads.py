@@ -1,18 +1,19 @@
 """An upload's way from its announcement to protected renditions."""
 
 import hashlib
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import fields, replace
 
 import pytest
 
 from chalicelib.domain import clock
-from chalicelib.domain.errors import NotFoundError, TemporaryError
+from chalicelib.domain.errors import ConflictError, NotFoundError, TemporaryError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS, UploadRequest
 from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import PictureRejectedError, Reason
 from chalicelib.services.protection import Arrival
 from tests.support.fakes import ARTIST, LEASE_SECONDS, World, protected_picture, unknown_id
-from tests.unit.services.invariants import check_at_rest
+from tests.unit.services.invariants import check_always, check_at_rest
 
 
 def test_from_announcement_to_publication(world: World) -> None:
@@ -346,3 +347,105 @@ def test_arrival_noted_by_two_at_once(world: World) -> None:
     media = world.upload()
     world.steps.interrupt_at(1, lambda: world.handle(media.media_id), "media.save_state")
     assert world.media_service.get(media.media_id, ARTIST).state == "ready"
+
+
+# ---------------------------------------------------------------- another choice
+
+
+def test_another_choice_makes_the_files_anew(world: World) -> None:
+    media_id = world.ready()
+    draft = world.post(media_id, publish="draft")
+    before = world.media.rows[media_id]
+    chosen = world.media_service.choose(media_id, ARTIST, "all")
+    assert (chosen.state, chosen.picture, chosen.data_mining) == ("queued", None, "all")
+    world.change(draft, publish="now")
+    assert world.state(draft) == "processing"
+    world.deliver()
+    after = world.media.rows[media_id]
+    assert after.picture is not None
+    assert before.picture is not None
+    assert (after.state, after.data_mining, after.picture.data_mining) == ("ready", "all", "all")
+    assert after.picture.record != before.picture.record
+    assert world.imaging.options[-1].data_mining == "all"
+    assert world.state(draft) == "published"
+    assert world.is_public(media_id)
+    check_at_rest(world)
+
+
+def test_the_same_choice_changes_nothing(world: World) -> None:
+    media_id = world.ready()
+    before = world.media.rows[media_id]
+    assert world.media_service.choose(media_id, ARTIST, "ai-training") == before
+    assert not world.messages
+
+
+def test_another_choice_before_the_files_are_made_is_theirs(world: World) -> None:
+    announced = world.announce()
+    world.media_service.choose(announced.media_id, ARTIST, "all-but-search")
+    assert not world.messages
+    world.originals.files[announced.original_key] = b"x"
+    world.handle(announced.media_id)
+    assert world.media.rows[announced.media_id].data_mining == "all-but-search"
+
+
+def test_what_is_shown_keeps_its_choice(world: World) -> None:
+    world.join(ARTIST)
+    media_id = world.ready()
+    post = world.post(media_id)
+    with pytest.raises(ConflictError, match="Hide it first"):
+        world.media_service.choose(media_id, ARTIST, "all")
+    world.change(post, visibility="private")
+    assert world.media_service.choose(media_id, ARTIST, "all").state == "queued"
+    world.change(post, visibility="public")
+    assert world.state(post) == "processing"
+    world.deliver()
+    assert world.state(post) == "published"
+    check_at_rest(world)
+
+
+def test_a_choice_whose_message_was_lost_is_announced_by_the_next(world: World) -> None:
+    media_id = world.ready()
+    world.steps.fail_at(1, TemporaryError("no queue"), "queue.announce")
+    with pytest.raises(TemporaryError):
+        world.media_service.choose(media_id, ARTIST, "all")
+    world.steps.forget()
+    assert world.media.rows[media_id].state == "queued"
+    world.media_service.choose(media_id, ARTIST, "all")
+    world.deliver()
+    assert world.media.rows[media_id].state == "ready"
+
+
+def test_only_its_artist_chooses_and_not_in_the_middle_of_it(world: World) -> None:
+    media_id = world.ready()
+    for asked, account in ((media_id, "stranger"), (unknown_id(), ARTIST), ("x", ARTIST)):
+        with pytest.raises(NotFoundError):
+            world.media_service.choose(asked, account, "all")
+    world.media.rows[media_id] = replace(world.media.rows[media_id], state="processing")
+    with pytest.raises(ConflictError, match="in a minute"):
+        world.media_service.choose(media_id, ARTIST, "all")
+
+
+def test_no_post_is_published_with_a_picture_that_is_being_made_anew(world: World) -> None:
+    """The choice before each step of the publication in turn."""
+    media_id = world.ready()
+    draft = world.post(media_id, publish="draft")
+    begin_anew = world.remember()
+
+    def choose() -> None:
+        with suppress(ConflictError):
+            world.media_service.choose(media_id, ARTIST, "all")
+
+    for number in range(1, 60):
+        begin_anew()
+        world.steps.interrupt_at(number, choose)
+        world.change(draft, publish="now")
+        check_always(world)
+        if world.steps.before is not None:
+            break
+        world.steps.forget()
+        world.deliver()
+        world.sweep(90)
+        assert world.state(draft) == "published"
+        check_at_rest(world)
+    else:
+        pytest.fail("the publication never ends")
