@@ -7,21 +7,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib import __version__
 from chalicelib.domain.noai import Reservation
 from chalicelib.domain.protection import CONTENT_TYPES, Provenance, Rendition
-from chalicelib.domain.signatures import SIGNATURE_BYTES, Signer
+from chalicelib.domain.signatures import Signer
 from chalicelib.imaging.provenance.cose import UnknownFormError, signed_message
 from chalicelib.imaging.provenance.engine import context
 from chalicelib.imaging.provenance.history import PARENT, History
+from chalicelib.imaging.provenance.keys import draft_key, draft_key_pem, verify
 from chalicelib.imaging.provenance.parent import MAX_STORE_BYTES, Parent, is_clean, read_parent
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
 ASSERTIONS = ("cawg.training-mining", "c2pa.training-mining")
 """Both say the same: the first is the present one, the second what older readers look for, and the only one they do."""
@@ -115,14 +112,14 @@ def _draft(rendition: Rendition, manifest: dict[str, Any], parent: Parent, signe
     from c2pa import Signer as LibrarySigner
 
     media_type, file = CONTENT_TYPES[rendition.format], BytesIO()
-    information = C2paSignerInfo(b"es256", signer.certificates.encode(), _draft_key_pem(), None)
+    information = C2paSignerInfo(b"es256", signer.certificates.encode(), draft_key_pem(), None)
     with LibrarySigner.from_info(information) as library_signer, Builder(manifest, context()) as builder:
         if parent.archive is not None:
             builder.add_ingredient_from_archive(BytesIO(parent.archive))
         store = builder.sign(library_signer, media_type, BytesIO(rendition.data), file)
     placeholder, message = signed_message(store)
     # this is what the library signed, and so what is to be signed
-    _verify(_draft_key().public_key(), placeholder, message)
+    verify(draft_key().public_key(), placeholder, message)
     return _Draft(file.getvalue(), placeholder, message, len(store))
 
 
@@ -137,40 +134,10 @@ def _signed(drafts: Iterable[_Draft], signer: Signer) -> list[bytes]:
 
     def sign(draft: _Draft) -> bytes:
         signature = signer.sign(draft.message)
-        _verify(key, signature, draft.message)
+        verify(key, signature, draft.message)
         if draft.file.count(draft.placeholder) != 1:
             raise UnknownFormError("the signature does not stand in the file as a whole")
         return draft.file.replace(draft.placeholder, signature)
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
         return list(pool.map(sign, drafts))
-
-
-def _verify(key: "EllipticCurvePublicKey", signature: bytes, message: bytes) -> None:
-    """Raise UnknownFormError unless a signature of ES256 holds."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    half = SIGNATURE_BYTES // 2
-    der = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
-    try:
-        key.verify(der, message, ECDSA(SHA256()))
-    except InvalidSignature:
-        raise UnknownFormError("the signature does not hold: certificates and key do not fit") from None
-
-
-@cache
-def _draft_key() -> "EllipticCurvePrivateKey":
-    """Return the key that drafts are signed with; it vouches for nothing and ends with the process."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-@cache
-def _draft_key_pem() -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    return _draft_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
