@@ -71,8 +71,9 @@ def _ours(data: bytes) -> Timings:
     from chalicelib.imaging.containers import examine
     from chalicelib.imaging.decode import load, open_picture
     from chalicelib.imaging.encode import FORMATS, encode
-    from chalicelib.imaging.fingerprint import blurhash, dominant_colors, perceptual_hash
+    from chalicelib.imaging.fingerprint import blurhash, dominant_colors
     from chalicelib.imaging.metadata import xmp_packet
+    from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
     from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
 
     timings: Timings = {}
@@ -86,7 +87,7 @@ def _ours(data: bytes) -> Timings:
         master = make_master(image, opened.icc, opened.source.orientation, sizes[0])
     image.close()
     with _timed(timings, "fingerprints"):
-        blurhash(master), dominant_colors(master), perceptual_hash(master)
+        blurhash(master), dominant_colors(master), perceptual_hash(master), fingerprints(master)
     pictures = shrink(master, sizes)
     for _ in sizes:
         with _timed(timings, "master"):

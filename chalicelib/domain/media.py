@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import clock, noai
+from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat
 
@@ -98,7 +99,7 @@ class Picture:
 
     ``original_version`` is the object version that was protected: the form can be posted twice. ``arrived_at`` is when
     it arrived, where that is known. ``data_mining`` is what its files say. ``record`` is
-    the name of its signed protection record.
+    the name of its signed protection record. ``fingerprints`` is how it looks.
     """
 
     source_format: str
@@ -118,6 +119,7 @@ class Picture:
     original_sha256: str = ""
     original_version: str | None = None
     arrived_at: str | None = None
+    fingerprints: tuple[Fingerprint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

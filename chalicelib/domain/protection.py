@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chalicelib.domain import noai
+from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.noai import DataMining
 
 CloakLevel = Literal["off", "low", "default", "high"]
@@ -185,6 +186,7 @@ class ProtectedPicture:
         cloak: what the cloak did.
         signals: names of the opt-out signals that stand in every rendition, such as ``xmp:plus:DataMining``.
         provenance: what the files say of where they come from.
+        fingerprints: how it looks, as it is and without a plain border; none where there is too little to see.
     """
 
     source_format: str
@@ -198,3 +200,4 @@ class ProtectedPicture:
     cloak: CloakReport
     signals: tuple[str, ...]
     provenance: Provenance = field(default_factory=Provenance)
+    fingerprints: tuple[Fingerprint, ...] = ()

@@ -1,4 +1,4 @@
-"""What tells a picture apart and stands in for it while it loads: perceptual hash, BlurHash, main colours."""
+"""What stands in for a picture while it loads: BlurHash and main colours."""
 
 from collections import Counter
 
@@ -9,28 +9,8 @@ from chalicelib.imaging.blurhash import encode_blurhash
 
 MAX_COLORS = 5
 
-_HASH_SIDE, _LOW = 32, 8
 _SMALL_SIDE = 96
 _BLUR_SIDE = 32
-
-
-def perceptual_hash(picture: Image.Image) -> str:
-    """Return 64 bits as 16 hex digits that stay nearly the same when the picture is scaled or compressed again.
-
-    This is pHash: of the brightness at 32 by 32 pixels, the 8 by 8 lowest frequencies of a cosine transform, each
-    against their median. A third of the size at JPEG 50 moved at most 2 bits, unrelated pictures differed by 18 or more
-    (docs/adr/0007-imaging-pipeline.md). Compare by the number of differing bits: up to 10 is the same picture.
-
-    Args:
-        picture: upright, sRGB, RGB or RGBA.
-    """
-    grey = on_white(picture).convert("L").resize((_HASH_SIDE, _HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    places = np.arange(_HASH_SIDE)
-    cosines = np.cos(np.pi * np.outer(np.arange(_LOW), 2 * places + 1) / (2 * _HASH_SIDE))
-    low = (cosines @ np.asarray(grey, np.float64) @ cosines.T).ravel()
-    # The margin keeps rounding from deciding about pictures without any detail.
-    bits = low > np.median(low[1:]) + 1e-6
-    return np.packbits(bits).tobytes().hex()
 
 
 def blurhash(picture: Image.Image) -> str:

@@ -21,11 +21,12 @@ from chalicelib.imaging.color import is_recolored
 from chalicelib.imaging.containers import examine
 from chalicelib.imaging.decode import Opened, load, open_picture
 from chalicelib.imaging.encode import FORMATS, encode
-from chalicelib.imaging.fingerprint import blurhash, dominant_colors, perceptual_hash
+from chalicelib.imaging.fingerprint import blurhash, dominant_colors
 from chalicelib.imaging.metadata import signals, xmp_packet
 from chalicelib.imaging.orientation import UPRIGHT
 from chalicelib.imaging.provenance.history import History
 from chalicelib.imaging.provenance.sealing import ASSERTIONS, seal
+from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
 from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
@@ -75,6 +76,7 @@ def protect(
         blurhash=blurhash(first),
         dominant_colors=dominant_colors(first),
         perceptual_hash=perceptual_hash(first),
+        fingerprints=fingerprints(first),
         renditions=tuple(renditions),
         cloak=report,
         signals=written,

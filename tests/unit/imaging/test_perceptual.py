@@ -1,0 +1,145 @@
+"""The perceptual hash, on synthetic pictures; on real ones it is measured by bench/hashes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from bench.hashes.changes import CHANGES
+from chalicelib.domain.fingerprints import (
+    Fingerprint,
+    Look,
+    asked_keys,
+    bucket_keys,
+    distance,
+    registered_keys,
+)
+from chalicelib.imaging.perceptual import fingerprints, perceptual_hash, without_border
+from tests.corpus.pictures import artwork, encoded
+from tests.unit.imaging.helpers import protected
+from tools.perceptual_hash import main
+
+ARTWORKS = [artwork(480, 360, seed=seed) for seed in range(6)]
+SURVIVED = (
+    "half size, JPEG 75",
+    "JPEG 50",
+    "quarter size, JPEG 85",
+    "gamma 1.4",
+    "grayscale",
+    "2 % cropped all around",
+)
+
+
+def finds(copy: Fingerprint, original: Fingerprint) -> bool:
+    """Tell whether the one is found when the other is looked for."""
+    shared = set(registered_keys(original)) & set(asked_keys(copy))
+    return bool(shared) and Look(copy.hash, copy.detail).sees(original.hash, original.detail) is not None
+
+
+@pytest.mark.parametrize("change", SURVIVED)
+def test_a_changed_copy_is_found(change: str) -> None:
+    for picture in ARTWORKS:
+        original, copy = fingerprints(picture)[0], fingerprints(CHANGES[change](picture))[0]
+        assert finds(copy, original)
+        assert original.hash == perceptual_hash(picture)
+
+
+def test_the_hash_alone_finds_a_smaller_copy() -> None:
+    for picture in ARTWORKS:
+        original, copy = fingerprints(picture)[0], perceptual_hash(picture.resize((240, 180)))
+        assert set(bucket_keys(copy)) & set(registered_keys(original))
+        assert Look(copy).sees(original.hash, original.detail) is not None
+
+
+def test_no_artwork_is_taken_for_another() -> None:
+    looks = [fingerprints(picture)[0] for picture in ARTWORKS]
+    for at, one in enumerate(looks):
+        for other in looks[:at]:
+            assert distance(one.hash, other.hash) > 14
+            assert not finds(one, other)
+            assert not finds(one.mirrored, other)
+
+
+def test_the_mirror_image_is_known_without_seeing_it() -> None:
+    for picture in ARTWORKS:
+        mirrored = fingerprints(picture)[0].mirrored
+        seen = fingerprints(ImageOps.mirror(picture))[0]
+        assert distance(mirrored.hash, seen.hash) <= 1
+        assert distance(mirrored.detail, seen.detail) <= 6
+        assert finds(seen.mirrored, fingerprints(picture)[0])
+        assert mirrored.mirrored == fingerprints(picture)[0]
+
+
+@pytest.mark.parametrize("color", ["white", "#141414"])
+def test_a_picture_in_a_plain_border_is_known_by_what_is_inside(color: str) -> None:
+    picture = ARTWORKS[0]
+    framed = ImageOps.expand(picture, 60, color)
+    assert without_border(picture) is picture
+    assert [finds(each, fingerprints(picture)[0]) for each in fingerprints(framed)] == [False, True]
+
+
+def gradient(size: int = 256) -> Image.Image:
+    return Image.linear_gradient("L").convert("RGB").resize((size, size))
+
+
+def stripes() -> Image.Image:
+    flag = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(flag).rectangle((0, 100, 300, 200), fill="red")
+    return flag
+
+
+@pytest.mark.parametrize("make", [lambda: Image.new("RGB", (300, 200), "#ecbe78"), gradient, stripes])
+def test_what_has_no_structure_is_not_found_by_its_look(make: Callable[[], Image.Image]) -> None:
+    assert fingerprints(make()) == ()
+    assert len(perceptual_hash(make())) == 16
+    noisy = np.asarray(make(), np.int16) + np.random.default_rng(1).integers(-1, 2, (make().height, make().width, 3))
+    assert fingerprints(Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))) == ()
+
+
+def test_what_is_transparent_counts_as_white() -> None:
+    cut_out = artwork(300, 300, alpha=True)
+    sheet = Image.new("RGB", cut_out.size, "white")
+    sheet.paste(cut_out, mask=cut_out.getchannel("A"))
+    assert fingerprints(cut_out) == fingerprints(sheet)
+
+
+def test_a_protected_picture_is_known_by_its_upright_clean_look() -> None:
+    picture = artwork(640, 480)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = encoded(picture.transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif.tobytes())
+    assert [finds(each, fingerprints(picture)[0]) for each in protected(stored).fingerprints] == [True]
+
+
+def test_fingerprints_are_as_long_as_they_are_stored() -> None:
+    look = fingerprints(ARTWORKS[0])[0]
+    assert [len(look.hash), len(look.detail), len(look.weakest)] == [16, 64, 36]
+    assert len(set(registered_keys(look))) == 15
+    assert len(set(asked_keys(look))) == 30
+    assert set(bucket_keys(look.hash)) < set(registered_keys(look)) < set(asked_keys(look))
+    assert Look.parse(look.long_hash) == Look(look.hash, look.detail)
+    assert [Look.parse(each) for each in ("0" * 15, "0" * 64, "g" * 16, "0" * 16 + "\n")] == [None] * 4
+
+
+def test_the_weakest_bits_are_those_that_turn_first() -> None:
+    original = fingerprints(ARTWORKS[1])[0]
+    copy = fingerprints(ImageEnhance.Brightness(ARTWORKS[1]).enhance(1.3))[0]
+    turned = int(original.hash, 16) ^ int(copy.hash, 16)
+    places = {place for place in range(64) if turned >> (63 - place) & 1}
+    assert places <= {int(original.weakest[at : at + 2], 16) for at in range(0, 36, 2)}
+
+
+def test_the_tool_prints_what_the_registry_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one.png", "other.jpg"):
+        (tmp_path / name).write_bytes(encoded(ARTWORKS[0], "PNG" if name.endswith("png") else "JPEG"))
+    (tmp_path / "none.png").write_bytes(b"no picture")
+    assert main([str(tmp_path / "one.png"), str(tmp_path / "other.jpg")]) == 0
+    one, other = (Look.parse(line) for line in capsys.readouterr().out.split())
+    original = fingerprints(ARTWORKS[0])[0]
+    assert one == Look(original.hash, original.detail)
+    assert other is not None
+    assert other.sees(original.hash, original.detail) is not None
+    assert main([str(tmp_path / "none.png")]) == 2
+    assert main([str(tmp_path / "missing.png")]) == 2
