@@ -1,6 +1,6 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import media, meta, posts, profiles
+from chalicelib.handlers import media, meta, posts, profiles, registry
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -16,6 +16,7 @@ for blueprint in (
     profiles.routes,
     media.routes,
     posts.routes,
+    registry.routes,
     uploads.triggers,
     schedules.triggers,
 ):

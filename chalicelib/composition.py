@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.publication import PublicationService
+    from chalicelib.services.registry import RegistryService
     from chalicelib.services.sweep import SweepService
+    from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
 
 WEB_STATEMENT_PATH = "/policies/tdm.json"
@@ -51,13 +53,38 @@ def _derivatives() -> "Derivatives":
 
 
 @cache
+def work_service() -> "WorkService":
+    """Return what keeps the registry of works, and what the route of matches calls."""
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.matches import MatchRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.works import WorkRepository
+    from chalicelib.services.works import WorkService
+
+    return WorkService(WorkRepository(), MatchRepository(), CaseRepository(), MediaRepository(), ProfileRepository())
+
+
+@cache
+def registry_service() -> "RegistryService":
+    """Return what the registry's routes call."""
+    from chalicelib.repositories.allowances import AllowanceRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.works import WorkRepository
+    from chalicelib.services.registry import RegistryService
+
+    return RegistryService(WorkRepository(), MediaRepository(), ProfileRepository(), AllowanceRepository())
+
+
+@cache
 def _exposure() -> "ExposureService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.exposure import ExposureService
 
-    return ExposureService(MediaRepository(), PostRepository(), ProfileRepository(), _derivatives())
+    return ExposureService(MediaRepository(), PostRepository(), ProfileRepository(), _derivatives(), work_service())
 
 
 @cache
@@ -119,6 +146,7 @@ def protection_service() -> "ProtectionService":
         protect=lambda data, options: protect(data, options, cloak, _signer()),
         sign_record=_sign_record,
         public_base_url=settings().public_base_url,
+        works=work_service(),
         lease_seconds=settings().lease_seconds,
         web_statement=settings().public_base_url + WEB_STATEMENT_PATH,
     )

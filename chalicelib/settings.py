@@ -22,7 +22,8 @@ class Settings:
         user_pool_client_id: the client that an access token must have been given to.
         protect_max_receives: tries of the protect queue before a message becomes a dead letter.
         protect_visibility_seconds: how long the protect queue hides a message that was received.
-        profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table: DynamoDB tables.
+        profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
+            matches_table: DynamoDB tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
         originals_bucket: private bucket of uploads as they came.
@@ -48,6 +49,8 @@ class Settings:
     posts_table: str
     idempotency_table: str
     cases_table: str
+    works_table: str
+    matches_table: str
     models_folder: str
     originals_bucket: str
     derivatives_bucket: str

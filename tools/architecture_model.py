@@ -54,7 +54,7 @@ READS = set(
 ) | {"sqs:GetQueueAttributes"}
 WRITES = {
     *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"),
-    *("sqs:DeleteMessage", "sqs:SendMessage"),
+    *("dynamodb:BatchWriteItem", "sqs:DeleteMessage", "sqs:SendMessage"),
 }
 OTHERWISE = {
     "s3:ListBucket": "lists",

@@ -12,6 +12,16 @@ def new_id() -> str:
     return str(ULID())
 
 
+def id_bytes(text: str) -> bytes:
+    """Return the 16 bytes of an id."""
+    return ULID.from_str(text).bytes
+
+
+def id_of(data: bytes) -> str:
+    """Return the id that 16 bytes are of."""
+    return str(ULID.from_bytes(data))
+
+
 def is_id(text: str) -> bool:
     """Tell whether a text has the form of an id made by :func:`new_id`."""
     return _ULID.fullmatch(text) is not None

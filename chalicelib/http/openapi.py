@@ -29,6 +29,7 @@ _DESCRIPTIONS = {
     413: "Too large",
     415: "The body is not JSON",
     422: "Invalid fields",
+    429: "Too many requests: Retry-After says when to go on",
     500: "The fault is ours",
     503: "Try again in a moment",
 }

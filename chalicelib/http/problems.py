@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.domain import errors
+from chalicelib.domain.allowances import TooManyRequestsError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -18,6 +19,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.PreconditionFailedError, 412),
     (errors.TooLargeError, 413),
     (errors.InvalidError, 422),
+    (TooManyRequestsError, 429),
 )
 
 _CHALICE_CODES = {
@@ -71,7 +73,10 @@ def from_error(base_url: str, request_id: str, error: Exception) -> Response | N
     if isinstance(error, errors.DomainError):
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
         body = problem(base_url, request_id, status, (error.code, error.title), error.detail, error.errors)
-        return response(status, body)
+        answer = response(status, body)
+        if isinstance(error, TooManyRequestsError):
+            answer.headers |= {**error.allowance.headers, "Retry-After": str(error.allowance.resets_in)}
+        return answer
     if isinstance(error, errors.LostRaceError):
         return response(409, problem(base_url, request_id, 409, _RACE, "Please read it again and retry."))
     if isinstance(error, errors.TemporaryError):

@@ -31,13 +31,14 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest[Body, Query]:
-    """A parsed request. ``account_id`` is None for a stranger; header names are lower case."""
+    """A parsed request, from the address ``client``. ``account_id`` is None for a stranger; headers are lower case."""
 
     account_id: str | None
     body: Body
     query: Query
     headers: Mapping[str, str]
     path: str
+    client: str = ""
 
     @property
     def account(self) -> str:
@@ -189,7 +190,20 @@ def _parse(described: Operation, request: Request) -> ApiRequest[Any, Any]:
         query=_parse_query(described.query, query),
         headers=headers,
         path=_address(request),
+        client=_client(request, headers),
     )
+
+
+def _client(request: Request, headers: Mapping[str, str]) -> str:
+    """Return the address of who asks.
+
+    API Gateway adds the address it was called from to ``X-Forwarded-For``, and the CDN before it that of its viewer:
+    the last but one, whatever the client itself wrote before. Who calls the REST API's own address can choose what is
+    read here; that way has the stage's throttle alone (docs/adr/0014-a-brake-on-costs.md).
+    """
+    passed = [each.strip() for each in headers.get("x-forwarded-for", "").split(",") if each.strip()]
+    identity = request.context.get("identity") or {}
+    return passed[-2] if len(passed) > 1 else str(identity.get("sourceIp") or "")
 
 
 def _parse_body(schema: type[BaseModel], raw: bytes) -> BaseModel:

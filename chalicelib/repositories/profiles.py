@@ -1,5 +1,6 @@
 """The profiles table, and the handles table that keeps handles unique."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,6 +70,11 @@ class ProfileRepository:
                 return _to_domain(_ProfileItem.get(account_id, consistent_read=True))
             except _ProfileItem.DoesNotExist:
                 return None
+
+    def get_many(self, account_ids: Iterable[str]) -> dict[str, Profile]:
+        """Return those of some accounts' profiles that exist, by account."""
+        with dynamodb_errors():
+            return {item.account_id: _to_domain(item) for item in _ProfileItem.batch_get(list(account_ids))}
 
     def get_by_handle(self, handle: str) -> Profile | None:
         """Return the profile that a canonical handle names now, or None."""

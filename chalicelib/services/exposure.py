@@ -8,6 +8,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media, Picture
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
+from chalicelib.services.works import WorkService
 
 PROFILE = "profile"
 """Stands in ``Media.used_by`` for the owner's profile, which everyone may see, once it did show it."""
@@ -17,7 +18,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ExposureService:
-    """Keeps what the CDN can serve equal to what is published.
+    """Keeps what the CDN can serve, and what is registered, equal to what is published.
 
     Whoever changes what is published reconciles afterwards, and who reconciles looks once more afterwards: of two at
     the same time, one at least sees what the other did.
@@ -27,6 +28,7 @@ class ExposureService:
     posts: PostStore
     profiles: ProfileStore
     derivatives: DerivativeStore
+    works: WorkService
     now: Clock = clock.now
 
     def begin(self, media_id: str, *, public: bool) -> Media | None:
@@ -52,6 +54,7 @@ class ExposureService:
                 changing = self.media.save_exposure(media, "changing", self.now())
                 if public:
                     self.derivatives.expose(media_id, _names(media.picture))
+                    self.works.register(media)
                     # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
                     changing = self.media.save_exposure(changing, "changing", self.now())
             except LostRaceError:
@@ -118,6 +121,8 @@ class ExposureService:
         changing = self.media.save_exposure(media, "changing", self.now())
         move = self.derivatives.expose if public else self.derivatives.withdraw
         move(media.media_id, _names(media.picture))
+        note = self.works.register if public else self.works.withdraw
+        note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.moderation import Case
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
 type Sleep = Callable[[float], None]
@@ -22,6 +23,7 @@ class ProfileStore(Protocol):
     """See :class:`chalicelib.repositories.profiles.ProfileRepository`."""
 
     def get(self, account_id: str) -> Profile | None: ...
+    def get_many(self, account_ids: Iterable[str]) -> dict[str, Profile]: ...
     def get_by_handle(self, handle: str) -> Profile | None: ...
     def handle_holder(self, handle: str, moment: datetime) -> str | None: ...
     def create(self, profile: Profile, moment: datetime) -> None: ...
@@ -89,3 +91,34 @@ class CaseStore(Protocol):
     """See :class:`chalicelib.repositories.cases.CaseRepository`: what opens a case needs no more."""
 
     def open(self, case: Case) -> None: ...
+
+
+class WorkStore(Protocol):
+    """See :class:`chalicelib.repositories.works.WorkRepository`."""
+
+    def add(self, entries: list[tuple[str, Entry]]) -> None: ...
+    def remove(self, entries: list[tuple[str, Entry]]) -> None: ...
+    def find(self, keys: Iterable[str], *, consistent: bool = False) -> dict[str, tuple[Entry, ...]]: ...
+
+
+class MatchPage(Protocol):
+    """Some matches, newest first, and the position after them; None at the end."""
+
+    @property
+    def matches(self) -> tuple[Match, ...]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+class MatchStore(Protocol):
+    """See :class:`chalicelib.repositories.matches.MatchRepository`."""
+
+    def put(self, matches: list[Match]) -> None: ...
+    def of_account(self, account_id: str, *, limit: int, position: str | None) -> MatchPage: ...
+    def forget(self, account_id: str, media_id: str) -> None: ...
+
+
+class AllowanceStore(Protocol):
+    """See :class:`chalicelib.repositories.allowances.AllowanceRepository`."""
+
+    def use(self, key: str, expires_at: int) -> int: ...

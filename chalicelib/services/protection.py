@@ -39,6 +39,7 @@ from chalicelib.services.ports import (
 )
 from chalicelib.services.publication import PublicationService
 from chalicelib.services.records import record
+from chalicelib.services.works import WorkService
 
 _EXTENSIONS = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
 _ATTEMPTS = 5
@@ -78,6 +79,7 @@ class ProtectionService:
     originals: OriginalStore
     derivatives: DerivativeStore
     publication: PublicationService
+    works: WorkService
     protect: Protect
     sign_record: SignRecord
     lease_seconds: int
@@ -105,6 +107,7 @@ class ProtectionService:
         final = self._process(claimed, arrival, last_try=last_try) if claimed else self.media.get(media.media_id)
         if final is not None and final.final:
             telemetry.note(state=final.state, attempts=final.tries)
+            self.works.check(final)
             self.publication.settle_users(final)
             if final.used_by:  # what shows it may have come to do so while its files were made anew
                 self.publication.exposure.reconcile(final.media_id)
@@ -257,6 +260,7 @@ class ProtectionService:
             blurhash=protected.blurhash,
             dominant_colors=protected.dominant_colors,
             perceptual_hash=protected.perceptual_hash,
+            fingerprints=protected.fingerprints,
             cloak=protected.cloak,
             signals=protected.signals,
             provenance=protected.provenance,

@@ -34,12 +34,12 @@ from chalicelib.domain import clock  # noqa: E402  what knows tables reads their
 from chalicelib.domain.posts import Post  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
-from tests.support.fakes import protected_picture  # noqa: E402
+from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
 
-TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases")
+TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches")
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
 OUTPUTS = {
@@ -151,7 +151,7 @@ def table_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
         }
         for item in params["TransactItems"]:
             yield from (need(actions[kind], part["TableName"]) for kind, part in item.items())
-    elif operation == "BatchGetItem":
+    elif operation in {"BatchGetItem", "BatchWriteItem"}:
         yield from (need(operation, table) for table in params["RequestItems"])
     else:
         yield need(operation, params["TableName"], params.get("IndexName"))
@@ -269,6 +269,15 @@ def force(post_id: str, **changes: Any) -> None:
     PostRepository().save(old, new, make_card(new, {}), clock.now())
 
 
+def near_work(api: Api, data: bytes) -> None:
+    """Have another artist publish a picture that looks like that of some bytes."""
+    other = api.join()
+    media_id = api.upload(other)
+    with mock.patch("tests.unit.http.api.protected_picture", lambda _, options: protected_picture(data, options)):
+        api.arrive(other, media_id)
+    api.post(other, media_id)
+
+
 def message(account: Account, media_id: str, *, versioned: bool) -> dict[str, Any]:
     """Put an upload where it belongs, and return what the queue says of it; a message made by hand has no version."""
     key = f"originals/{account.account_id}/{media_id}"
@@ -301,7 +310,11 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert api.ask("PUT", f"/v1/media/{second}/data_mining", {"data_mining": "all"}, by=ada).status == 200
     with calls.paused():
         api.arrive(ada, second)
+        near_work(api, first.encode())
     shown = api.post(ada, first, second)
+    assert api.ask("GET", "/v1/me/matches", by=ada).json["items"][0]["other_media_id"]
+    lookup = {"hashes": [look_of(first.encode()).hash]}
+    assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
     api.ask("GET", f"/v1/posts/{shown['id']}")
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
@@ -325,6 +338,7 @@ def protect(api: Api, calls: Calls) -> None:
         before = api.ready(ada)
         shown = api.post(ada, before)
         first, second = api.upload(ada), api.upload(ada)
+        near_work(api, first.encode())
         api.post(ada, first)
         deleted = api.post(ada, second, before)
         # nothing public shows the earlier picture any more, and nobody has closed it yet
@@ -343,6 +357,7 @@ def sweep(api: Api, calls: Calls) -> None:
     with calls.paused():
         ada = api.join()
         waiting, closing, later_shown = api.upload(ada), api.ready(ada), api.ready(ada)
+        near_work(api, later_shown.encode())
         api.post(ada, waiting)
         api.post(ada, later_shown, publish=clock.later(clock.now(), 3600))
         api.join(ada, avatar_media_id=closing)

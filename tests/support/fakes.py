@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, NotFoundError
+from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Exposure, Media, UploadRequest
@@ -28,13 +29,16 @@ from chalicelib.domain.protection import (
     Rendition,
 )
 from chalicelib.domain.signatures import Signer, canonical
+from chalicelib.domain.works import Entry, Match
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.media import MediaService
 from chalicelib.services.posts import PostService, PostView
 from chalicelib.services.profiles import ProfileService
 from chalicelib.services.protection import Arrival, ProtectionService
 from chalicelib.services.publication import PublicationService
+from chalicelib.services.registry import RegistryService
 from chalicelib.services.sweep import SweepReport, SweepService
+from chalicelib.services.works import WorkService
 
 LEASE_SECONDS = 130
 ARTIST = "artist-1"
@@ -238,6 +242,10 @@ class FakeProfiles:
         with self.steps.step("profiles.get"):
             return self.rows.get(account_id)
 
+    def get_many(self, account_ids: Iterable[str]) -> dict[str, Profile]:
+        with self.steps.step("profiles.get_many"):
+            return {account_id: self.rows[account_id] for account_id in account_ids if account_id in self.rows}
+
     def get_by_handle(self, handle: str) -> Profile | None:
         with self.steps.step("profiles.get_by_handle"):
             if not 1 <= len(handle.encode()) <= 2048:
@@ -390,6 +398,78 @@ class FakeCases:
 
 
 @dataclass
+class FakeWorks:
+    """As :class:`chalicelib.repositories.works.WorkRepository`; done in two steps."""
+
+    steps: Steps
+    rows: dict[str, frozenset[Entry]] = field(default_factory=dict)
+
+    def add(self, entries: list[tuple[str, Entry]]) -> None:
+        for half in (entries[::2], entries[1::2]):
+            with self.steps.step("works.add"):
+                for key, entry in half:
+                    self.rows[key] = self.rows.get(key, frozenset()) | {entry}
+
+    def remove(self, entries: list[tuple[str, Entry]]) -> None:
+        for half in (entries[::2], entries[1::2]):
+            with self.steps.step("works.remove"):
+                for key, entry in half:
+                    left = self.rows.pop(key, frozenset()) - {entry}
+                    self.rows |= {key: left} if left else {}
+
+    def find(self, keys: Iterable[str], *, consistent: bool = False) -> dict[str, tuple[Entry, ...]]:
+        with self.steps.step("works.find"):
+            found = {key: self.rows[key] for key in keys if key in self.rows}
+            return {key: tuple(sorted(works, key=lambda each: each.media_id)) for key, works in found.items()}
+
+
+@dataclass(frozen=True)
+class FakeMatchPage:
+    """As :class:`chalicelib.repositories.matches.MatchPage`."""
+
+    matches: tuple[Match, ...]
+    position: str | None
+
+
+@dataclass
+class FakeMatches:
+    """As :class:`chalicelib.repositories.matches.MatchRepository`."""
+
+    steps: Steps
+    rows: dict[tuple[str, str], Match] = field(default_factory=dict)
+
+    def put(self, matches: list[Match]) -> None:
+        for match in matches:
+            with self.steps.step("matches.put"):
+                self.rows[match.account_id, match.position] = match
+
+    def of_account(self, account_id: str, *, limit: int, position: str | None) -> FakeMatchPage:
+        with self.steps.step("matches.of_account"):
+            own = sorted((m for m in self.rows.values() if m.account_id == account_id), key=lambda m: m.position)
+            found = [match for match in reversed(own) if position is None or match.position < position]
+            shown = tuple(found[:limit])
+            return FakeMatchPage(shown, shown[-1].position if len(found) > limit else None)
+
+    def forget(self, account_id: str, media_id: str) -> None:
+        with self.steps.step("matches.forget"):
+            pairs = [m for m in self.rows.values() if m.account_id == account_id and m.media_id == media_id]
+            for match in pairs:
+                del self.rows[account_id, match.position]
+                self.rows.pop((match.other_owner_id, f"{match.found_at}#{match.other_id}#{media_id}"), None)
+
+
+@dataclass
+class FakeAllowances:
+    """As :class:`chalicelib.repositories.allowances.AllowanceRepository`."""
+
+    used: dict[str, int] = field(default_factory=dict)
+
+    def use(self, key: str, expires_at: int) -> int:
+        self.used[key] = self.used.get(key, 0) + 1
+        return self.used[key]
+
+
+@dataclass
 class FakeOriginals:
     """As :class:`chalicelib.storage.Originals`."""
 
@@ -454,6 +534,13 @@ def cloak_report(level: CloakLevel) -> CloakReport:
     return CloakReport(level, applied=True, psnr_db=33.33333, floor=0.55, floor_reached=True, encoders=effects)
 
 
+def look_of(data: bytes) -> Fingerprint:
+    """Return how a picture of some bytes could look: unlike that of any others."""
+    digits = hashlib.sha512(data).hexdigest()
+    weakest = bytes(band + 3 * place for band in range(3) for place in range(6))
+    return Fingerprint(digits[:16], digits[16:80], weakest.hex())
+
+
 def protected_picture(
     data: bytes, options: ProtectionOptions | None = None, cloak: object = None, signer: Signer | None = None
 ) -> ProtectedPicture:
@@ -478,6 +565,7 @@ def protected_picture(
         renditions=(rendition(320, "webp"), rendition(640, "jpeg")),
         cloak=CloakReport(level, applied=False) if level == "off" else cloak_report(level),
         signals=("xmp:plus:DataMining",),
+        fingerprints=(look_of(data),),
     )
 
 
@@ -517,7 +605,11 @@ class World:
         self.originals = FakeOriginals(steps)
         self.derivatives = FakeDerivatives(steps)
         self.imaging = FakeImaging(steps)
-        self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.now)
+        self.registered = FakeWorks(steps)
+        self.matches = FakeMatches(steps)
+        self.works = WorkService(self.registered, self.matches, self.cases, self.media, self.profiles)
+        self.registry = RegistryService(self.registered, self.media, self.profiles, FakeAllowances(), self.now)
+        self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
@@ -533,6 +625,7 @@ class World:
             originals=self.originals,
             derivatives=self.derivatives,
             publication=self.publication,
+            works=self.works,
             protect=self.imaging,
             sign_record=self.sign_record,
             lease_seconds=LEASE_SECONDS,
@@ -557,6 +650,7 @@ class World:
         tables: list[dict[Any, Any]] = [
             *(self.media.rows, self.media.due_at, self.profiles.rows, self.profiles.handles, self.originals.files),
             *(self.posts.rows, self.posts.cards, self.posts.due_at, self.cases.rows),
+            *(self.registered.rows, self.matches.rows),
         ]
         kept = [dict(table) for table in tables]
         moment, error, messages = self.now.moment, self.imaging.error, list(self.messages)

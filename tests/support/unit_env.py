@@ -38,6 +38,8 @@ VARIABLES = {
     "CARA_POSTS_TABLE": "cara-local-posts",
     "CARA_IDEMPOTENCY_TABLE": "cara-local-idempotency",
     "CARA_CASES_TABLE": "cara-local-cases",
+    "CARA_WORKS_TABLE": "cara-local-works",
+    "CARA_MATCHES_TABLE": "cara-local-matches",
     "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
     "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
     "CARA_PROTECT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-protect",

@@ -14,7 +14,7 @@ from chalice.local import NotAuthorizedError
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from app import app
-from chalicelib.composition import _publication, _sign_record
+from chalicelib.composition import _publication, _sign_record, work_service
 from chalicelib.domain.handles import canonical
 from chalicelib.domain.ids import new_id
 from chalicelib.http.openapi import describe
@@ -150,7 +150,7 @@ class Api:
             assert problem["type"].startswith("https://cara.test/problems/")
             assert problem["title"]
             assert problem["detail"]
-            assert ("retry-after" in headers) == (answer.status == 503)
+            assert ("retry-after" in headers) == (answer.status in {429, 503})
             assert ("www-authenticate" in headers) == (answer.status == 401)
 
     def _check_description(self, answer: Answer, method: str, path: str) -> None:
@@ -188,6 +188,7 @@ class Api:
             originals=Originals(settings().originals_bucket),
             derivatives=Derivatives(settings().derivatives_bucket),
             publication=_publication(),
+            works=work_service(),
             protect=protected_picture,
             sign_record=_sign_record,
             public_base_url=settings().public_base_url,

@@ -1,5 +1,7 @@
 """What must hold of every world: at each moment, and once everything has come to rest."""
 
+from collections import Counter
+
 from chalicelib.domain.media import Media
 from tests.support.fakes import World
 
@@ -40,6 +42,9 @@ def check_at_rest(world: World) -> None:
         )
         assert media.exposure == ("public" if public else "held"), f"its exposure is noted as {media.exposure}"
         assert media.state != "processing", "a picture is stuck in processing"
+    registered = Counter(entry.media_id for works in world.registered.rows.values() for entry in works)
+    assert set(registered) == {each for each in world.media.rows if world.is_public(each)}, "else is registered"
+    assert len(set(registered.values())) <= 1, "only a part of a work is registered"
     for post in world.posts.rows.values():
         states = {world.media.rows[media_id].state for media_id in post.media_ids}
         assert post.state != "deleted", "a deleted post was left"

@@ -1,0 +1,63 @@
+"""How much a client may ask for in a while, where answers cost more than others."""
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a client may ask for within a window of time, and has.
+
+    Attributes:
+        limit: requests in a window.
+        used: how many it has made in this one, the present one included.
+        window_seconds: how long a window is.
+        resets_in: seconds until the next.
+    """
+
+    limit: int
+    used: int
+    window_seconds: int
+    resets_in: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that tell a client (draft-ietf-httpapi-ratelimit-headers-07)."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.limit - self.used)),
+            "RateLimit-Reset": str(self.resets_in),
+            "RateLimit-Policy": f"{self.limit};w={self.window_seconds}",
+        }
+
+
+class TooManyRequestsError(DomainError):
+    """The client has used up its allowance."""
+
+    code = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, allowance: Allowance) -> None:
+        """Take the allowance that was used up."""
+        super().__init__(f"Wait {allowance.resets_in} seconds, then go on more slowly.")
+        self.allowance = allowance
+
+
+def client_key(account_id: str | None, address: str) -> str:
+    """Return what a client is counted by: a digest of its account, or of its address.
+
+    Of IPv6 the first 64 bits count, which one connection has all of.
+    """
+    named = f"account {account_id}" if account_id else f"address {_network(address)}"
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
