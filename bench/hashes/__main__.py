@@ -110,8 +110,8 @@ def _print_recall(tallies: dict[str, Tally]) -> None:
 def _print_pairs(works: list[tuple[str, Fingerprint]], *, named: bool = True) -> None:
     """Print how far apart different pictures are, and which are taken for the same."""
     hashes = np.array([int(each.hash, 16) for _, each in works], np.uint64)
-    details = np.array([bytes.fromhex(each.detail) for _, each in works])
-    details = np.frombuffer(b"".join(details), np.uint8).reshape(len(works), -1)
+    digits = "".join(each.detail for _, each in works)
+    details = np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(len(works), -1)
     apart = np.bitwise_count(hashes[:, None] ^ hashes[None])
     ones, others = np.triu_indices(len(works), 1)
     distances = apart[ones, others]

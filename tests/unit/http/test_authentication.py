@@ -22,13 +22,17 @@ REQUIRED = [
     ("PATCH", "/v1/posts/01KB0000000000000000000000", {"title": "x"}),
     ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
     ("GET", "/v1/me/posts", None),
+    ("GET", "/v1/me/matches", None),
 ]
 OPTIONAL = [
     "/v1/media/01KB0000000000000000000000",
     "/v1/media/01KB0000000000000000000000/protection",
     "/v1/posts/01KB0000000000000000000000",
     "/v1/profiles/nobody/posts",
+    "/v1/registry/lookup",
 ]
+POSTED = {"/v1/registry/lookup": {"hashes": ["0" * 16]}}
+"""Those of OPTIONAL that are no GET, with their bodies."""
 
 
 def replaced(text: str, names: dict[str, str]) -> str:
@@ -69,7 +73,8 @@ def test_bad_token_where_one_is_needed(api: Api, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_bad_token_where_one_is_taken(api: Api, kind: str) -> None:
     for path in OPTIONAL:
-        answer = api.ask("GET", path, authorization=f"Bearer {bad_tokens('x')[kind]}")
+        body = POSTED.get(path)
+        answer = api.ask("POST" if body else "GET", path, body, authorization=f"Bearer {bad_tokens('x')[kind]}")
         assert (answer.status, answer.code) == (401, "unauthorized")
         assert bad_tokens("x")[kind][:8] not in answer.text or not bad_tokens("x")[kind]
 
