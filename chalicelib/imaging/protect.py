@@ -24,9 +24,9 @@ from chalicelib.imaging.encode import FORMATS, encode
 from chalicelib.imaging.fingerprint import blurhash, dominant_colors
 from chalicelib.imaging.metadata import signals, xmp_packet
 from chalicelib.imaging.orientation import UPRIGHT
+from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
 from chalicelib.imaging.provenance.history import History
 from chalicelib.imaging.provenance.sealing import ASSERTIONS, seal
-from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
 from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
