@@ -10,8 +10,9 @@ from chalicelib.domain.profiles import Profile
 from chalicelib.domain.works import Entry, Match, digest_key, entries, matches
 from chalicelib.services.ports import CaseStore, MatchPage, MatchStore, MediaStore, ProfileStore, WorkStore
 
-MOST_LOOKED_AT = 20
-"""How many of a picture's nearest are looked at: of a picture that many have uploaded it needs no more to be told."""
+MOST_LOOKED_AT, MOST_TOLD = 100, 20
+"""How many of a picture's nearest are looked at, which may be its own artist's variations of it, and how many of others
+are told of: of a picture that many have uploaded it needs no more."""
 
 type _Near = dict[str, tuple[int, bool]]
 """By media id: the distance, and whether it is that of the mirror image."""
@@ -73,8 +74,9 @@ class WorkService:
             for media_id in nearest
             if media_id in others and others[media_id].owner_id != media.owner_id
         ]
-        self.matches.put([each for pair in pairs for each in pair])
-        for case in _cases([later for later, _ in pairs]):
+        told = pairs[:MOST_TOLD]
+        self.matches.put([each for pair in told for each in pair])
+        for case in _cases([later for later, _ in told]):
             self.cases.open(case)
 
     def list_matches(self, account_id: str, *, limit: int, position: str | None) -> MatchViews:

@@ -11,6 +11,7 @@ from chalicelib.domain.errors import InvalidError, TemporaryError
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.works import Match, entries
 from chalicelib.services.registry import LOOKUPS, Registered
+from chalicelib.services.works import MOST_TOLD
 from tests.support.fakes import ARTIST, World, look_of
 
 THIEF = "artist-2"
@@ -113,6 +114,15 @@ def test_own_pictures_and_others_are_no_match(both: World) -> None:
     publish(both, b"another painting", THIEF)
     assert both.matches.rows == {}
     assert both.cases.rows == {}
+
+
+def test_own_variations_do_not_hide_anothers_work(both: World) -> None:
+    own = [publish(both, b"painting", THIEF) for _ in range(25)]
+    original = publish(both, b"painting")
+    assert len(told(both, ARTIST)) == MOST_TOLD
+    upload = paint(both, b"painting", THIEF)
+    assert ("uploader", upload, original) in told(both, THIEF)
+    assert {media_id for _, media_id, _ in told(both, THIEF)} <= {*own, upload}
 
 
 @pytest.mark.parametrize(
