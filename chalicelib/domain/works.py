@@ -30,7 +30,7 @@ class Match:
         role: ``original`` for the picture that was there first, ``uploader`` for the one that came later.
         distance: bits of 64 in which their hashes differ.
         mirrored: whether one is near the other's mirror image.
-        found_at: when the later one was protected, as RFC 3339 text: the same however often it is looked for.
+        found_at: when the later one was announced, as RFC 3339 text: the same however often it is looked for.
     """
 
     account_id: str
@@ -78,10 +78,10 @@ def entries(media: Media) -> list[tuple[str, Entry]]:
 def matches(one: Media, other: Media, distance: int, *, mirrored: bool) -> tuple[Match, Match]:
     """Return a match of two pictures as each of their artists sees it, the later one's first.
 
-    Who was first is who had the picture protected first: that time is ours, and no publication or withdrawal moves it.
+    Who was first is who announced the upload first: that time is ours, and nothing that is done later moves it.
     """
-    later, earlier = sorted((one, other), key=_registered, reverse=True)
-    found_at = _registered(later)[0]
+    later, earlier = sorted((one, other), key=seniority, reverse=True)
+    found_at = later.created_at
 
     def seen(mine: Media, its: Media, role: Role) -> Match:
         return Match(mine.owner_id, mine.media_id, its.media_id, its.owner_id, role, distance, mirrored, found_at)
@@ -89,5 +89,6 @@ def matches(one: Media, other: Media, distance: int, *, mirrored: bool) -> tuple
     return seen(later, earlier, "uploader"), seen(earlier, later, "original")
 
 
-def _registered(media: Media) -> tuple[str, str]:
-    return (media.picture.protected_at if media.picture else media.created_at), media.media_id
+def seniority(media: Media) -> tuple[str, str]:
+    """Return what is less for whoever was first."""
+    return media.created_at, media.media_id

@@ -69,7 +69,7 @@ class MatchAnswer(Schema):
     role: Literal["uploader", "original"] = Field(description="`original` if yours was here first")
     distance: int = Field(description="Bits of 64 in which the perceptual hashes differ")
     mirrored: bool
-    found_at: str = Field(description="When the later of the two was protected")
+    found_at: str = Field(description="When the later of the two was announced")
     other_media_id: str | None = Field(description="The other picture; null unless it is public")
     other_handle: str | None = Field(description="Its artist's profile; null unless the picture is public")
 

@@ -10,7 +10,7 @@ from chalicelib.domain.fingerprints import Look, bucket_keys
 from chalicelib.domain.media import Media
 from chalicelib.domain.noai import STRICTEST_FIRST, DataMining
 from chalicelib.domain.profiles import Profile
-from chalicelib.domain.works import Entry, digest_key
+from chalicelib.domain.works import Entry, digest_key, seniority
 from chalicelib.services.ports import AllowanceStore, Clock, MediaStore, ProfileStore, WorkStore
 
 LOOKUPS, WINDOW_SECONDS = 60, 60
@@ -31,7 +31,7 @@ class Registered:
         by: whether it is the digest of a ``file`` or a ``look``.
         distance: bits of 64 in which it differs from the registered one.
         data_mining: the strictest choice of the artists of all works it is taken for.
-        media: the work that was registered first.
+        media: the work that was here first.
         profile: its artist.
     """
 
@@ -121,10 +121,6 @@ def _candidates(digits: str, buckets: dict[str, tuple[Entry, ...]]) -> list[tupl
     return sorted((distance, media_id) for media_id, distance in nearest.items())[:MOST_CANDIDATES]
 
 
-def _registered(media: Media) -> tuple[str, str]:
-    return (media.picture.protected_at if media.picture else media.created_at), media.media_id
-
-
 def _registered_as(digits: str, found: list[tuple[int, Media]]) -> Registered:
     if not found:
         return Registered(digits)
@@ -134,5 +130,5 @@ def _registered_as(digits: str, found: list[tuple[int, Media]]) -> Registered:
         by="file" if len(digits) == SHA256_DIGITS else "look",
         distance=min(distance for distance, _ in found),
         data_mining=next(choice for choice in STRICTEST_FIRST if choice in choices),
-        media=min((each for _, each in found), key=_registered),
+        media=min((each for _, each in found), key=seniority),
     )

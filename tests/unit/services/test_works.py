@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import clock
 from chalicelib.domain.allowances import TooManyRequestsError, client_key
 from chalicelib.domain.errors import InvalidError, TemporaryError
 from chalicelib.domain.fingerprints import Fingerprint
@@ -98,7 +99,7 @@ def test_it_is_told_once_however_often_it_is_found(both: World) -> None:
     assert len(both.matches.rows) == 2
 
 
-def test_who_had_it_protected_first_was_first_whoever_published_first(both: World) -> None:
+def test_who_announced_it_first_was_first_whoever_published_first(both: World) -> None:
     original = paint(both, b"painting")
     upload = publish(both, b"painting", THIEF)
     assert told(both, ARTIST) == []
@@ -106,6 +107,19 @@ def test_who_had_it_protected_first_was_first_whoever_published_first(both: Worl
     assert told(both, ARTIST) == [("original", original, upload)]
     assert told(both, THIEF) == [("uploader", upload, original)]
     assert [case.target for case in both.cases.rows.values()] == [f"media/{upload}"]
+
+
+def test_protecting_anew_leaves_the_first_the_first(both: World) -> None:
+    original = publish(both, b"painting")
+    paint(both, b"painting", THIEF)
+    before = dict(both.matches.rows)
+    media = both.media.rows[original]
+    assert media.picture is not None
+    later = replace(media.picture, protected_at=clock.later(both.now(), 3600))
+    both.media.rows[original] = anew = replace(media, picture=later)
+    both.works.check(anew)
+    both.works.register(anew)
+    assert both.matches.rows == before
 
 
 def test_own_pictures_and_others_are_no_match(both: World) -> None:
