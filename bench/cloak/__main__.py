@@ -1,7 +1,7 @@
 """What the cloak does: effect, visibility, cost; beside noise; under attacks; as tables, a sheet and a plot.
 
     .venv/bin/python -m bench.cloak [--paintings FOLDER] [--size N] [--levels low,default,high] [--pictures N]
-                                    [--attacks] [--sheet sheet.png] [--plot plot.png]
+                                    [--attacks] [--upscaler FOLDER] [--stages] [--sheet sheet.png] [--plot plot.png]
 
 Needs bench/cloak/requirements.in. CPU seconds are of one thread; run it on a quiet machine.
 """
@@ -22,9 +22,11 @@ from bench.cloak.attacks import ATTACKS
 from bench.cloak.noise import noisy
 from bench.cloak.outcomes import Outcome, embeddings, mean, shifts, unrelated
 from bench.cloak.pictures import drawn, real
+from bench.cloak.stages import print_stages
 from chalicelib.imaging.cloak.encoders import Encoder, load_encoders, read_manifest
 from chalicelib.imaging.cloak.engine import ENCODERS, Cloak
 from chalicelib.imaging.cloak.gauge import PROCESSES
+from chalicelib.imaging.cloak.levels import LEVELS
 
 USUAL = {"served": PROCESSES["served"], "JPEG 75": ATTACKS["JPEG 75"], "half, JPEG 75": ATTACKS["half, JPEG 75"]}
 
@@ -38,7 +40,9 @@ def main() -> None:
     every = list(real(options.paintings, options.size))
     pictures = [every[at] for at in np.unique(np.linspace(0, len(every) - 1, options.pictures).round().astype(int))]
     _print_units(encoders, [picture for _, picture in pictures])
-    processes = ATTACKS if options.attacks else USUAL
+    if options.stages:
+        _print_stages(options.models, pictures[0][1])
+    processes = _attacks(options.upscaler) if options.attacks else USUAL
     outcomes: dict[str, list[Outcome]] = {}
     for level in options.levels.split(","):
         outcomes[level] = [
@@ -66,9 +70,25 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--levels", default="low,default,high")
     parser.add_argument("--pictures", type=int, default=18, help="how many, evenly chosen")
     parser.add_argument("--attacks", action="store_true")
+    parser.add_argument("--upscaler", type=Path, help="folder with a learned upscaler (bench/cloak/upscaler.py)")
+    parser.add_argument("--stages", action="store_true", help="time and memory of each stage")
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--plot", type=Path)
     return parser.parse_args()
+
+
+def _attacks(upscaler: Path | None) -> Mapping[str, object]:
+    if upscaler is None:
+        return ATTACKS
+    from bench.cloak.upscaler import upscaling
+
+    return {**ATTACKS, **upscaling(upscaler)}
+
+
+def _print_stages(models: Path, picture: Image.Image) -> None:
+    for level in LEVELS:
+        print_stages(models, picture, level)
+    print_stages(models, picture.resize((picture.width * 8, picture.height * 8), Image.Resampling.BICUBIC), "default")
 
 
 def _measure(
@@ -116,6 +136,18 @@ def _print_level(
             white, low = (mean([each.noise[kind][process][name] for each in outcomes]) for kind in ("white", "low"))
             cells.append(f"{ours:.2f} ({white:.2f} {low:.2f})")
         print(f"{process:24}" + "".join(f"{cell:>28}" for cell in cells))
+    _print_least(outcomes, next(iter(processes)))
+
+
+def _print_least(outcomes: Sequence[Outcome], process: str) -> None:
+    """Print how many times the effect of low-frequency noise of equal PSNR the weakest of the pictures has."""
+    ratios = {
+        each.name: mean(list(each.shifts[process].values())) / mean(list(each.noise["low"][process].values()))
+        for each in outcomes
+        if each.report.applied
+    }
+    least = min(ratios, key=lambda name: ratios[name])
+    print(f"least beside low-frequency noise, {process}: {ratios[least]:.1f} times ({least})")
 
 
 def _print_pictures(title: str, outcomes: Sequence[Outcome], encoders: Sequence[Encoder]) -> None:

@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     random = np.random.default_rng(options.seed)
     paths = sorted(path for path in options.pictures.rglob("*") if path.suffix in TYPES)
-    encoders = load_encoders(options.models, ENCODERS)
+    encoders = load_encoders(options.models, list(ENCODERS))
     searches = [_search(path, encoders, seed) for seed, path in enumerate(paths)]
     pattern = _train(searches, options.steps, random)
     rows = resampling(pattern.shape[1], SIDE)

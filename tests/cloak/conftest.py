@@ -1,6 +1,7 @@
 """The built models, made or found once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from chalicelib.domain.protection import CloakReport
 from chalicelib.imaging.cloak.engine import Cloak
+from chalicelib.imaging.cloak.levels import LEVELS
 from tools.build_models import OUT, build
 
 
@@ -21,6 +23,12 @@ def models() -> Path:
 @pytest.fixture(scope="session")
 def cloak(models: Path) -> Cloak:
     return Cloak(models)
+
+
+@pytest.fixture(scope="session")
+def quick_cloak(models: Path) -> Cloak:
+    """A cloak that seeks for a moment only: for what holds whatever it finds."""
+    return Cloak(models, {"low": replace(LEVELS["low"], steps=3, more_steps=2)})
 
 
 type Cloaked = tuple[Image.Image, Image.Image, CloakReport]

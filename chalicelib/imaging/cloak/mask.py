@@ -8,9 +8,8 @@ Floats = NDArray[np.float32]
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """ITU-R BT.601, as JPEG weighs channels."""
 
-_FLOOR = 0.07  # in a perfectly flat place, one step of 255 at most: with two, swirls show in skies
 _RADIUS = 3
-_KNEE = 0.07  # local standard deviation at which masking is three quarters of its most
+_KNEE = 0.014  # local standard deviation at which masking is half of its most
 _MOST = 1.3
 _DARK, _DARK_GAIN = 0.25, 0.25  # up to a quarter more where it is dark: displays and eyes resolve less there
 
@@ -23,10 +22,13 @@ def visibility_mask(picture: Floats) -> Floats:
     """
     luma = np.tensordot(LUMA, picture, 1)
     mean = box(luma, _RADIUS)
-    deviation = np.sqrt(np.maximum(box(luma * luma, _RADIUS) - mean * mean, 0))
+    detail = luma - mean  # without it a smooth gradient would count as contrast, and skies are gradients
+    deviation = np.sqrt(np.maximum(box(detail * detail, _RADIUS), 0))
     # A single edge has a flat side, where a change would show: only what has contrast around it counts in full.
     spread = box(np.minimum(deviation, 2 * np.roll(deviation, (_RADIUS, _RADIUS), (0, 1)) + 0.01), _RADIUS)
-    texture = np.clip(_FLOOR + (_MOST - _FLOOR) * np.tanh(spread / _KNEE), _FLOOR, _MOST)
+    # Squares, as in models of contrast masking (Legge and Foley, 1980): where contrast is faint next to nothing may
+    # change. Even one step of 255 shows in a sky, as swirls.
+    texture = _MOST * spread**2 / (spread**2 + _KNEE**2)
     dark = 1 + _DARK_GAIN * np.clip((_DARK - mean) / _DARK, 0, 1)
     mask: Floats = (texture * dark).astype(np.float32)
     return mask

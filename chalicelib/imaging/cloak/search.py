@@ -3,8 +3,9 @@
 Each step shows the picture as changed so far to one encoder, through a window, often scaled down and compressed; asks
 for the gradient of how much it still sees what it saw in the clean picture; and moves against it, with momentum (Dong
 et al., "Boosting adversarial attacks with momentum", 2018), in which the encoders' gradients add up. They take turns:
-three encoders at every third step lead further than one at each, for the same time. Scaling and compression are passed
-straight through on the way back.
+one encoder a step leads further than all of them at each, for the same time. Scaling and compression are passed
+straight through on the way back. After each step the whole change is brought back to the level's PSNR: it is spent
+where it tells, and nothing found is lost to a weakening at the end.
 """
 
 from collections.abc import Sequence
@@ -21,19 +22,19 @@ from chalicelib.imaging.cloak.views import WINDOWS, Window, jittered, look, resa
 
 Floats = NDArray[np.float32]
 
-GRID = 384
+GRID = 256
 """Pixels of the long side at which the change is sought: finer ones are lost when the picture is scaled down."""
 
-TINT = 0.5
-"""Strength of tints beside brightness: less of them shows in structure (SSIM) and more in colour (ΔE00)."""
+TINT = 0.7
+"""Strength of tints beside brightness: more of them shows less in structure (SSIM) and more in colour (ΔE00)."""
 
 _MOMENTUM = 0.9
 _SOFT = 1.5  # steps are full from 1.5 times the mean gradient on, and in proportion below
-_FIRST_STEPS, _FIRST_SIZE, _LAST_SIZE = 0.6, 1 / 6, 1 / 18  # sizes in amplitudes
+_FIRST_STEPS, _FIRST_SIZE, _LAST_SIZE = 0.6, 0.2, 0.06  # sizes in amplitudes
 _MOST = 1.7  # amplitudes: as far as the mask ever lets a pixel go
 _JITTER = 0.03
 _WORN_SHARE, _JPEG_QUALITIES, _SMALLEST = 0.6, (60, 96), 0.5
-_BLUR = 2
+_BLUR = 0.5  # standard deviation, in places of the grid
 _PATCHES = 128
 _SHARES = {"pixels": 1.0, "patches": 2.0}  # weight of a step: transformers have the fewer turns
 _TINY = 1e-12
@@ -69,7 +70,7 @@ class Search:
         Args:
             picture: ``[3, height, width]``, 0 to 1.
             mask: ``[height, width]``, how much each pixel may change, in amplitudes.
-            encoders: what to lead astray.
+            encoders: what to lead astray, in the order of their turns; one that stands there twice has two.
             limits: how far, through how many windows, and in how many steps, of which the last part is smaller.
             seed: of all that is drawn by lot.
             start: a change in the colours of ``color``, ``[3, any, any]`` in amplitudes, to begin with.
@@ -77,6 +78,7 @@ class Search:
         _, self._height, self._width = picture.shape
         self._picture, self._encoders = picture, encoders
         self._amplitude, self._planned = np.float32(limits.amplitude / 255), limits.steps
+        self._most = 10 ** (-limits.psnr / 20)
         self._windows = {"pixels": limits.windows, "patches": limits.patch_windows}
         self._bound = mask * self._amplitude
         self._mask = mask
@@ -113,6 +115,7 @@ class Search:
             direction = np.clip(self._momentum / (_SOFT * np.abs(self._momentum).mean() + _TINY), -1, 1)
             size = _FIRST_SIZE if self.steps < self._planned * _FIRST_STEPS else _LAST_SIZE
             self.found = np.clip(self.found - size * direction, -_MOST, _MOST).astype(np.float32)
+            self.found *= np.float32(min(1.0, self._most / (_root_mean_square(self.change()) + _TINY)))
             self.steps += 1
 
     def pull(self) -> Floats:
@@ -164,12 +167,16 @@ def _direction(encoder: Encoder, name: str, feature: Floats, places: NDArray[np.
     return np.asarray(chosen * (weight / (float(np.linalg.norm(chosen)) + _TINY)), np.float32)
 
 
+def _root_mean_square(change: Floats) -> float:
+    return float(np.sqrt(np.mean(change * change)))
+
+
 def _blurring(length: int) -> Floats:
     """Return the matrix ``[length, length]`` that smooths a little: less is left that is particular to one encoder.
 
     Dong et al., "Evading defenses to transferable adversarial examples by translation-invariant attacks" (2019).
     """
     offsets = np.arange(length)[:, None] - np.arange(length)
-    weights = np.where(np.abs(offsets) <= _BLUR, np.exp(-0.5 * (offsets / (_BLUR / 2)) ** 2), 0)
+    weights = np.exp(-0.5 * (offsets / _BLUR) ** 2)
     smooth: Floats = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
     return smooth

@@ -86,7 +86,7 @@ def test_flat_places_may_change_least_and_texture_most() -> None:
     pixels = np.full((3, 100, 200), 0.5, np.float32)
     pixels[:, :, 100:] += np.random.default_rng(1).normal(0, 0.15, (100, 100)).astype(np.float32)
     mask = visibility_mask(pixels)
-    assert mask[:, :80].max() == pytest.approx(0.07, abs=0.01)
+    assert mask[:, :80].max() < 0.01
     assert mask[20:80, 130:180].min() > 1
 
 
