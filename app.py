@@ -1,6 +1,6 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import media, meta, posts, profiles, registry
+from chalicelib.handlers import media, meta, moderation, posts, profiles, registry
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -17,6 +17,7 @@ for blueprint in (
     media.routes,
     posts.routes,
     registry.routes,
+    moderation.routes,
     uploads.triggers,
     schedules.triggers,
 ):

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from chalicelib.domain.signatures import Signer
     from chalicelib.imaging.cloak.engine import Cloak
     from chalicelib.imaging.protect import Cloaking
+    from chalicelib.services.appeals import AppealService
+    from chalicelib.services.decisions import DecisionService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.media import MediaService
+    from chalicelib.services.moderation import ModerationService
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.publication import PublicationService
+    from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.works import WorkService
@@ -36,6 +40,14 @@ def run_once(
     from chalicelib.repositories import idempotency
 
     return idempotency.run_once(key, fingerprint, work, lambda_context, seconds)
+
+
+def suspension(account_id: str) -> str | None:
+    """Return why an account may do nothing any more; None where it may."""
+    from chalicelib.repositories.accounts import AccountRepository
+
+    standing = AccountRepository().standing(account_id)
+    return standing.decision.reason if standing and standing.suspended else None
 
 
 @cache
@@ -97,6 +109,15 @@ def _publication() -> "PublicationService":
 
 
 @cache
+def _recall() -> "RecallService":
+    from chalicelib.queues import ProtectQueue
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.services.recall import RecallService
+
+    return RecallService(MediaRepository(), ProtectQueue(settings().protect_queue_url), _publication())
+
+
+@cache
 def profile_service() -> "ProfileService":
     """Return what the profile routes call."""
     from chalicelib.repositories.media import MediaRepository
@@ -126,6 +147,48 @@ def post_service() -> "PostService":
     from chalicelib.services.posts import PostService
 
     return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication())
+
+
+@cache
+def appeal_service() -> "AppealService":
+    """Return what the appeal route calls."""
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.services.appeals import AppealService
+
+    return AppealService(MediaRepository(), CaseRepository(), _originals())
+
+
+@cache
+def moderation_service() -> "ModerationService":
+    """Return what the routes call that show moderators something."""
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.services.moderation import ModerationService
+
+    return ModerationService(MediaRepository(), CaseRepository(), AuditRepository(), _derivatives())
+
+
+@cache
+def decision_service() -> "DecisionService":
+    """Return what the route of decisions calls."""
+    from chalicelib.repositories.accounts import AccountRepository
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.decisions import DecisionService
+
+    return DecisionService(
+        media=MediaRepository(),
+        profiles=ProfileRepository(),
+        accounts=AccountRepository(),
+        cases=CaseRepository(),
+        log=AuditRepository(),
+        originals=_originals(),
+        recall=_recall(),
+    )
 
 
 @cache
@@ -206,4 +269,4 @@ def sweep_service() -> "SweepService":
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.sweep import SweepService
 
-    return SweepService(MediaRepository(), PostRepository(), _originals(), _exposure(), _publication())
+    return SweepService(MediaRepository(), PostRepository(), _originals(), _exposure(), _publication(), _recall())

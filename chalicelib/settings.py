@@ -20,15 +20,15 @@ class Settings:
         cognito_jwks_url: where the keys are that sign access tokens.
         cognito_endpoint: where clients make the standard Cognito calls.
         user_pool_client_id: the client that an access token must have been given to.
+        protect_queue_url: the queue in which uploads wait for their protection.
         protect_max_receives: tries of the protect queue before a message becomes a dead letter.
         protect_visibility_seconds: how long the protect queue hides a message that was received.
         profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
-            matches_table: DynamoDB tables.
+            matches_table, moderation_log_table, accounts_table: DynamoDB tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
         originals_bucket: private bucket of uploads as they came.
         derivatives_bucket: bucket of protected renditions.
-        protect_queue_url: the queue of uploads that are to be protected.
         signing_key_id: key of KMS that signs Content Credentials.
         signing_certificates_parameter: name in Parameter Store of the certificates that vouch for it.
         record_key_id: key of KMS that signs protection records.
@@ -41,6 +41,7 @@ class Settings:
     cognito_jwks_url: str
     cognito_endpoint: str
     user_pool_client_id: str
+    protect_queue_url: str
     protect_max_receives: int
     protect_visibility_seconds: int
     profiles_table: str
@@ -51,10 +52,11 @@ class Settings:
     cases_table: str
     works_table: str
     matches_table: str
+    moderation_log_table: str
+    accounts_table: str
     models_folder: str
     originals_bucket: str
     derivatives_bucket: str
-    protect_queue_url: str
     signing_key_id: str
     signing_certificates_parameter: str
     record_key_id: str

@@ -6,8 +6,8 @@
           │               ▲  ▲         │  │
           │               │  └─retry───┘  ├─────▶ refused   (against a rule)
           │               │               └─────▶ failed    (cannot be read)
-          └─▶ failed      └─redrive── failed    (tries exhausted)
-              (expired)
+          └─▶ failed      ├─redrive── failed    (tries exhausted)
+              (expired)   └─appeal─── refused   (a moderator granted it)
 
 Each change is a conditional write on the state it leaves, so that an event which comes twice, late or out of order
 changes nothing.
@@ -19,6 +19,7 @@ from typing import Literal
 
 from chalicelib.domain import clock, noai
 from chalicelib.domain.fingerprints import Fingerprint
+from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat
 
@@ -62,6 +63,16 @@ DECLARED_AI = "declared-ai-generated"
 
 HELD_FOR_REVIEW = "held-for-review"
 """Reason of a refusal that waits for a moderator's word."""
+
+APPEALABLE = frozenset((DECLARED_AI, HELD_FOR_REVIEW))
+"""Reasons of a refusal that an artist may appeal against: what people can judge better than the platform."""
+
+APPEAL_DAYS = 30
+"""How long after its refusal a picture may be appealed for. An original whose form was posted twice is kept as long
+(``replaced-originals`` in infra/base.yaml), others are kept anyway."""
+
+RECALL_SECONDS = 60
+"""How soon somebody looks whether the message is there of a picture that is to be processed once more."""
 
 EXPIRED_REASON = Reason(
     "upload-expired", "The picture did not arrive before its upload form expired. Please upload it again."
@@ -165,6 +176,9 @@ class Media:
         exposure_version: grows by one with each change of the exposure.
         correlation_id: of the request that announced it: whatever happens to it later is logged with it.
         cleared: whether a moderator decided that it may be shown, whatever the file declares about AI.
+        appeal: what moderators were asked about its refusal, and said.
+        recalled: whether it is queued without a message: S3 announces an upload once, and another try is up to us.
+        refused_version: the object version that was refused: that one, and no other, a moderator clears.
     """
 
     media_id: str
@@ -185,6 +199,9 @@ class Media:
     exposure_version: int = 0
     correlation_id: str | None = None
     cleared: bool = False
+    appeal: Appeal | None = None
+    recalled: bool = False
+    refused_version: str | None = None
 
     @property
     def arrived_at(self) -> str:
@@ -211,6 +228,11 @@ class Media:
         """Whether it failed in a way that another try may mend."""
         return self.state == "failed" and self.reason is not None and self.reason.code == EXHAUSTED
 
+    @property
+    def appealable(self) -> bool:
+        """Whether it was refused for a reason that moderators may see otherwise."""
+        return self.state == "refused" and self.reason is not None and self.reason.code in APPEALABLE
+
     def overdue(self, moment: datetime) -> bool:
         """Whether its state should have changed by then."""
         due_at = self.due_at(clock.from_text(self.updated_at))
@@ -222,7 +244,7 @@ class Media:
             case "awaiting_upload":
                 return clock.later(clock.from_text(self.expires_at), ARRIVAL_GRACE_SECONDS)
             case "queued":
-                return clock.later(moment, QUEUED_PATIENCE_SECONDS)
+                return clock.later(moment, RECALL_SECONDS if self.recalled else QUEUED_PATIENCE_SECONDS)
             case "processing":
                 until = clock.from_text(self.lease_until) if self.lease_until else moment
                 return clock.later(until, PROCESSING_PATIENCE_SECONDS)

@@ -11,14 +11,40 @@ case once more changes nothing.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 CaseKind = Literal["appeal", "near-duplicate", "held", "report"]
 CaseState = Literal["open", "decided"]
+Action = Literal["grant_appeal", "refuse_appeal", "suspend", "unsuspend", "dismiss"]
+AppealState = Literal["open", "granted", "refused"]
+
+MODERATORS = "moderators"
+"""The group of those who decide."""
+
+MAX_PICTURES = 5
+"""How many pictures an appeal may show."""
 
 EXCERPT_BYTES = 160
 """Most of a case's text that the queue shows, in bytes of UTF-8, so that a page of it costs two read units at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """What became of a refusal that moderators look into, kept with the media so that its owner's answer shows it.
+
+    Attributes:
+        state: where it stands.
+        at: when it came to that, RFC 3339.
+        answer: the moderator's reason, once decided.
+        asked: whether the artist appealed; else a moderator decided of what was held for review.
+    """
+
+    state: AppealState
+    at: str
+    answer: str | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +54,34 @@ class Decision:
     Attributes:
         decision_id: ULID; the audit log has an entry of the same id.
         action: what was done, such as ``grant_appeal``.
+        target: what it is about, such as ``media/01J…``.
         decided_by: account of the moderator.
         decided_at: RFC 3339 text.
         reason: in words for those whom it concerns.
     """
 
     decision_id: str
-    action: str
+    action: Action
+    target: str
     decided_by: str
     decided_at: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One decision as the audit log keeps it, for good.
+
+    Attributes:
+        decision: who decided what about what, when and why.
+        cases: ids of the cases that it closed.
+        before, after: what it changed, by name, such as ``{"state": "refused"}`` and ``{"state": "queued"}``.
+    """
+
+    decision: Decision
+    cases: tuple[str, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +125,21 @@ class Case:
         """The beginning of its text, or of its evidence where nobody said anything, as the queue shows it."""
         shown = self.text or "; ".join(self.evidence)
         return shown.encode()[:EXCERPT_BYTES].decode(errors="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an account may do anything.
+
+    Attributes:
+        account_id: the ``sub`` of its owner's tokens.
+        suspended: whether it may not.
+        decision: by which that is so.
+    """
+
+    account_id: str
+    suspended: bool
+    decision: Decision
 
 
 def case_id(kind: CaseKind, target: str, opened_by: str | None) -> str:

@@ -21,7 +21,7 @@ routes = Routes(__name__)
 def get_me(request: ApiRequest[None, Empty]) -> Answer:
     """Return the profile of the account."""
     view = profile_service().get_own(request.account)
-    body = own_profile_answer(view, settings().media_base_url)
+    body = own_profile_answer(view, settings().media_base_url, suspended=request.suspended)
     return Answer(body, headers={**PRIVATE, "ETag": version_tag(view.profile.version)})
 
 

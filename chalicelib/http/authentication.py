@@ -1,9 +1,10 @@
 """Access tokens: verified by a Lambda authorizer where an account is needed, in the function where it is optional."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalice.app import AuthRequest, AuthResponse, Blueprint
+from chalice.app import AuthRequest, AuthResponse, AuthRoute, Blueprint
 
 from chalicelib.domain import telemetry
 from chalicelib.domain.errors import TemporaryError, UnauthorizedError
@@ -19,9 +20,20 @@ CACHE_SECONDS = 300
 
 _ACCESS = "access"
 
+LEFT_TO_THE_SUSPENDED = (AuthRoute("/v1/me", ["GET"]),)
+"""What a suspended account may still ask: its own profile, which says why."""
+
 type _Cause = Literal["missing", "invalid", "expired", "foreign"]
 
 authorizers = Blueprint(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a token speaks for, and the groups of the user pool that it names."""
+
+    account_id: str
+    groups: tuple[str, ...] = ()
 
 
 @cache
@@ -32,7 +44,12 @@ def _keys() -> "PyJWKClient":
 
 
 def verify(header: str) -> str:
-    """Return the account (``sub``) that an ``Authorization`` header speaks for.
+    """Return the account (``sub``) that an ``Authorization`` header speaks for: see :func:`identify`."""
+    return identify(header).account_id
+
+
+def identify(header: str) -> Identity:
+    """Return whom an ``Authorization`` header speaks for.
 
     The token must be a Cognito access token of our client: RS256 by a key of the pool, issuer, token use, client and
     expiry are checked
@@ -67,7 +84,12 @@ def verify(header: str) -> str:
         raise _refusal("invalid", "The access token is not valid.") from error
     if claims["token_use"] != _ACCESS or claims["client_id"] != settings().user_pool_client_id:
         raise _refusal("foreign", "The token is not an access token of this platform.")
-    return str(claims["sub"])
+    return Identity(str(claims["sub"]), _groups(claims.get("cognito:groups")))
+
+
+def _groups(claim: object) -> tuple[str, ...]:
+    """Return the groups of a token; Cognito leaves the claim out where there are none."""
+    return tuple(str(each) for each in claim) if isinstance(claim, list) else ()
 
 
 def _refusal(cause: _Cause, detail: str) -> UnauthorizedError:
@@ -77,13 +99,19 @@ def _refusal(cause: _Cause, detail: str) -> UnauthorizedError:
 
 @authorizers.authorizer(ttl_seconds=CACHE_SECONDS)
 def bearer(request: AuthRequest) -> AuthResponse:
-    """Admit the account that the token speaks for to every route."""
+    """Admit the account that the token speaks for to every route; where it is suspended, to what says so alone."""
+    from chalicelib import composition
+
     with invocation("authorizer") as work:
         try:
-            account_id = verify(request.token)
+            identity = identify(request.token)
         except UnauthorizedError as error:
             work.note(outcome="refused")
             # API Gateway answers 401 to exactly this message, and 403 to a policy that denies.
             raise Exception("Unauthorized") from error  # noqa: TRY002
-        work.note(outcome="admitted")
-        return AuthResponse(routes=["*"], principal_id=account_id)
+        why = composition.suspension(identity.account_id)
+        work.note(outcome="admitted" if why is None else "suspended")
+        # the context takes texts alone; no name of a Cognito group has a space
+        context = {"groups": " ".join(identity.groups)} if why is None else {"suspended": why}
+        routes: list[Any] = ["*"] if why is None else list(LEFT_TO_THE_SUSPENDED)
+        return AuthResponse(routes=routes, principal_id=identity.account_id, context=context)

@@ -23,6 +23,7 @@ _DESCRIPTIONS = {
     204: "Done",
     400: "Malformed",
     401: "No valid access token",
+    403: "Not for this account",
     404: "Nothing here",
     409: "The present state does not allow it",
     412: "Changed since it was last read",
@@ -89,7 +90,7 @@ def _operation(operation: Operation, references: Any) -> dict[str, Any]:
         "responses": _responses(operation, references),
     }
     if operation.auth != "none":
-        described["security"] = [{"bearer": []}] if operation.auth == "required" else [{"bearer": []}, {}]
+        described["security"] = [{"bearer": []}, {}] if operation.auth == "optional" else [{"bearer": []}]
     if operation.body:
         schema = references[operation.body, "validation"]
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -124,6 +125,7 @@ def _responses(operation: Operation, references: Any) -> dict[str, Any]:
             response["content"] = {"application/json": {"schema": schema}}
     failures = {*operation.errors, *_ALWAYS}
     failures |= {401} if operation.auth != "none" else set()
+    failures |= {403} if operation.auth == "moderator" else set()
     failures |= {400, 413, 415} if operation.body else set()
     failures |= {409} if operation.idempotent else set()
     problem = {"application/problem+json": {"schema": references[Problem, "serialization"]}}

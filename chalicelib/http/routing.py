@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.domain.errors import FieldError, InvalidError, MalformedError, TooLargeError
+from chalicelib.domain.errors import FieldError, ForbiddenError, InvalidError, MalformedError, TooLargeError
+from chalicelib.domain.moderation import MODERATORS
 from chalicelib.http import problems
 from chalicelib.http.authentication import bearer, verify
 from chalicelib.http.caching import not_modified
@@ -25,13 +26,17 @@ MAX_BODY_BYTES = 512 * 1024
 REMEMBERED_SECONDS = 24 * 3600
 """How long the answer to a request with an ``Idempotency-Key`` is kept."""
 
-Auth = Literal["none", "optional", "required"]
+Auth = Literal["none", "optional", "required", "moderator"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest[Body, Query]:
-    """A parsed request, from the address ``client``. ``account_id`` is None for a stranger; headers are lower case."""
+    """A parsed request, from the address ``client``.
+
+    ``account_id`` is None for a stranger; header names are lower case; ``suspended`` says why the account may do
+    nothing any more.
+    """
 
     account_id: str | None
     body: Body
@@ -39,6 +44,7 @@ class ApiRequest[Body, Query]:
     headers: Mapping[str, str]
     path: str
     client: str = ""
+    suspended: str | None = None
 
     @property
     def account(self) -> str:
@@ -108,7 +114,8 @@ class Routes(Blueprint):
             method: HTTP method.
             path: address with ``{parameters}``.
             summary: what the route does, for the API's description.
-            auth: ``required`` has API Gateway call the authorizer, ``optional`` verifies a token if there is one.
+            auth: ``required`` has API Gateway call the authorizer, ``moderator`` as well, and lets moderators in alone;
+                ``optional`` verifies a token if there is one.
             body: schema of the JSON body; None where there is none.
             query: schema of the query parameters.
             answer: schema of the answer's body.
@@ -126,7 +133,7 @@ class Routes(Blueprint):
 
             guarded.operation = described  # type: ignore[attr-defined]  # read back by the API's description
             types = ["application/json", "application/merge-patch+json"] if method == "PATCH" else ["application/json"]
-            authorizer = bearer if auth == "required" else None
+            authorizer = bearer if auth in {"required", "moderator"} else None
             self.route(path, methods=[method], authorizer=authorizer, content_types=types)(guarded)
             return view
 
@@ -163,6 +170,12 @@ def _account(request: Request) -> str | None:
     return str(principal) if principal else None
 
 
+def _check_group(described: Operation, request: Request) -> None:
+    groups = str((request.context.get("authorizer") or {}).get("groups") or "").split()
+    if described.auth == "moderator" and MODERATORS not in groups:
+        raise ForbiddenError("Only moderators may do this.", code="moderators-only")
+
+
 def _raw(request: Request) -> bytes:
     body = request.raw_body
     return body.encode() if isinstance(body, str) else body
@@ -179,6 +192,7 @@ def _address(request: Request) -> str:
 
 
 def _parse(described: Operation, request: Request) -> ApiRequest[Any, Any]:
+    _check_group(described, request)
     headers = {name.lower(): value for name, value in request.headers.items()}
     account_id = _account(request)
     if described.auth == "optional" and "authorization" in headers:
@@ -191,6 +205,7 @@ def _parse(described: Operation, request: Request) -> ApiRequest[Any, Any]:
         headers=headers,
         path=_address(request),
         client=_client(request, headers),
+        suspended=(request.context.get("authorizer") or {}).get("suspended"),
     )
 
 

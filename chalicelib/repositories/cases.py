@@ -1,16 +1,23 @@
 """The cases table and the moderators' queue."""
 
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import LostRaceError
-from chalicelib.domain.moderation import Case, CaseKind, Decision
-from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, write
+from chalicelib.domain.media import Media
+from chalicelib.domain.moderation import Case, CaseKind, Decision, LogEntry, Standing
+from chalicelib.repositories.accounts import change_standing
+from chalicelib.repositories.audit import add_entry
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
+from chalicelib.repositories.media import change_media
 from chalicelib.settings import settings
 
 SHARDS = 2
@@ -19,6 +26,9 @@ reads all of them, so that more would make it dearer."""
 
 MOST_OF_SHARD = 13
 """How many cases a page reads of a shard at most: of 600 bytes, as long as they get, they fit one read unit."""
+
+MOST_CLOSED = 90
+"""How many cases a decision closes at most: a transaction has a hundred items."""
 
 _PROJECTED = ["kind", "target", "opened_by", "opened_at", "excerpt"]
 
@@ -46,7 +56,7 @@ class _ByTarget(GlobalSecondaryIndex["_CaseItem"]):
         index_name = "by_target"
         projection = KeysOnlyProjection()
 
-    target = UnicodeAttribute(hash_key=True)
+    open_target = UnicodeAttribute(hash_key=True)
     position = UnicodeAttribute(range_key=True)
 
 
@@ -70,8 +80,10 @@ class _CaseItem(BaseModel):
     pictures: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...])
     state = UnicodeAttribute()
     decision: JsonAttribute[Decision] = JsonAttribute(Decision, null=True)
+    decision_id = UnicodeAttribute(null=True)
     queue_shard = UnicodeAttribute(null=True)
     kind_shard = UnicodeAttribute(null=True)
+    open_target = UnicodeAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,60 @@ class CaseRepository:
             except _CaseItem.DoesNotExist:
                 return None
 
+    def open_appeal(self, case: Case, old: Media, new: Media, moment: datetime) -> None:
+        """Open an appeal and note it with its media, both or none.
+
+        Raises:
+            LostRaceError: the media was changed since ``old`` was read, or there is such an appeal.
+        """
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.save(_to_item(case), condition=_CaseItem.case_id.does_not_exist())
+            change_media(transaction, old, new, moment)
+
+        transact(writes)
+
+    def decide(
+        self,
+        entry: LogEntry,
+        cases: Iterable[Case],
+        moment: datetime,
+        *,
+        media: tuple[Media, Media] | None = None,
+        standing: tuple[Standing | None, Standing] | None = None,
+    ) -> None:
+        """Close cases by a decision, write it into the log and change something by it, all or nothing.
+
+        Args:
+            entry: the decision, for the log.
+            cases: the cases as they were read: open, or decided otherwise.
+            moment: now.
+            media: a media as it was read, and as it shall be.
+            standing: an account's standing as it was read, and as it shall be.
+
+        Raises:
+            LostRaceError: somebody else decided one of the cases, or changed the rest.
+        """
+
+        def writes(transaction: TransactWrite) -> None:
+            add_entry(transaction, entry)
+            for case in cases:
+                decided = _to_item(replace(case, state="decided", decision=entry.decision))
+                transaction.save(decided, condition=_as_read(case))
+            if media is not None:
+                change_media(transaction, *media, moment)
+            if standing is not None:
+                change_standing(transaction, *standing)
+
+        transact(writes)
+
+    def about(self, target: str) -> list[Case]:
+        """Return what is open about a target, oldest first; not all where that is more than one write can close."""
+        with dynamodb_errors():
+            keys = [item.case_id for item in _CaseItem.by_target.query(target, limit=MOST_CLOSED)]
+            found = [_to_domain(item) for item in _CaseItem.batch_get(keys, consistent_read=True)] if keys else []
+        return sorted((case for case in found if case.state == "open"), key=lambda case: case.position)
+
     def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage:
         """List open cases, oldest first, of one kind or of all.
 
@@ -134,6 +200,12 @@ class CaseRepository:
         return QueuePage(tuple(_to_queued(each) for each in shown), shown[-1].position if more else None)
 
 
+def _as_read(case: Case) -> Any:
+    if case.decision is not None:
+        return _CaseItem.decision_id == case.decision.decision_id
+    return _CaseItem.state == case.state
+
+
 def _shard(case_id: str) -> int:
     return zlib.crc32(case_id.encode()) % SHARDS
 
@@ -154,8 +226,10 @@ def _to_item(case: Case) -> _CaseItem:
         pictures=case.pictures,
         state=case.state,
         decision=case.decision,
+        decision_id=case.decision.decision_id if case.decision else None,
         queue_shard=f"open#{shard}" if waits else None,
         kind_shard=f"{case.kind}#{shard}" if waits else None,
+        open_target=case.target if waits else None,
     )
 
 

@@ -1,18 +1,21 @@
 """The media table."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.media import Exposure, Media, Picture, UploadRequest
+from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.protection import Reason
-from chalicelib.repositories.connection import BaseModel, JsonAttribute, due_bucket, due_buckets, dynamodb_errors
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, due_bucket, due_buckets, dynamodb_errors, write
 from chalicelib.settings import settings
 
 
@@ -49,6 +52,9 @@ class _MediaItem(BaseModel):
     exposure_version = NumberAttribute(default=0)
     correlation_id = UnicodeAttribute(null=True)
     cleared = BooleanAttribute(default=False)
+    appeal: JsonAttribute[Appeal] = JsonAttribute(Appeal, null=True)
+    recalled = BooleanAttribute(default=False)
+    refused_version = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -73,6 +79,9 @@ def _to_domain(item: _MediaItem) -> Media:
         exposure_version=int(item.exposure_version),
         correlation_id=item.correlation_id,
         cleared=item.cleared,
+        appeal=item.appeal,
+        recalled=item.recalled,
+        refused_version=item.refused_version,
     )
 
 
@@ -83,6 +92,43 @@ def _set(attribute: Any, value: Any) -> Any:
 def _due_actions(media_id: str, due_at: str | None) -> list[Any]:
     bucket = due_bucket(due_at, media_id) if due_at else None
     return [_set(_MediaItem.due_at, due_at), _set(_MediaItem.due_bucket, bucket)]
+
+
+def _next(old: Media, new: Media, moment: datetime) -> Media:
+    return replace(new, version=old.version + 1, updated_at=clock.to_text(moment))
+
+
+def _unchanged(old: Media) -> Any:
+    return (_MediaItem.version == old.version) & (_MediaItem.state == old.state)
+
+
+def _state_actions(new: Media, moment: datetime) -> list[Any]:
+    return [
+        _MediaItem.state.set(new.state),
+        _MediaItem.version.set(new.version),
+        _MediaItem.updated_at.set(new.updated_at),
+        _MediaItem.tries.set(new.tries),
+        _set(_MediaItem.lease_until, new.lease_until),
+        _set(_MediaItem.attempt, new.attempt),
+        _set(_MediaItem.reason, new.reason),
+        _set(_MediaItem.picture, new.picture),
+        _MediaItem.cleared.set(new.cleared),
+        _set(_MediaItem.appeal, new.appeal),
+        _MediaItem.recalled.set(new.recalled),
+        _set(_MediaItem.refused_version, new.refused_version),
+        *_due_actions(new.media_id, new.due_at(moment)),
+    ]
+
+
+def change_media(transaction: TransactWrite, old: Media, new: Media, moment: datetime) -> Media:
+    """Store a change of state as part of a transaction, which fails where it is not as ``old`` says any more.
+
+    Returns:
+        The media as it will be stored, except for what others note of its uses and exposure meanwhile.
+    """
+    new = _next(old, new, moment)
+    transaction.update(_MediaItem(old.media_id), actions=_state_actions(new, moment), condition=_unchanged(old))
+    return new
 
 
 class MediaRepository:
@@ -132,23 +178,8 @@ class MediaRepository:
             LostRaceError: another change came first.
         """
         item = _MediaItem(old.media_id)
-        new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment))
-        with dynamodb_errors():
-            item.update(
-                actions=[
-                    _MediaItem.state.set(new.state),
-                    _MediaItem.version.set(new.version),
-                    _MediaItem.updated_at.set(new.updated_at),
-                    _MediaItem.tries.set(new.tries),
-                    _set(_MediaItem.lease_until, new.lease_until),
-                    _set(_MediaItem.attempt, new.attempt),
-                    _set(_MediaItem.reason, new.reason),
-                    _set(_MediaItem.picture, new.picture),
-                    _MediaItem.cleared.set(new.cleared),
-                    *_due_actions(old.media_id, new.due_at(moment)),
-                ],
-                condition=(_MediaItem.version == old.version) & (_MediaItem.state == old.state),
-            )
+        new = _next(old, new, moment)
+        write(lambda: item.update(actions=_state_actions(new, moment), condition=_unchanged(old)))
         return _to_domain(item)
 
     def save_request(self, old: Media, new: Media, moment: datetime) -> Media:
@@ -187,15 +218,12 @@ class MediaRepository:
         """
         item = _MediaItem(media.media_id)
         new = replace(media, exposure=exposure)
-        with dynamodb_errors():
-            item.update(
-                actions=[
-                    _MediaItem.exposure.set(exposure),
-                    _MediaItem.exposure_version.set(media.exposure_version + 1),
-                    *_due_actions(media.media_id, new.due_at(moment)),
-                ],
-                condition=_MediaItem.exposure_version == media.exposure_version,
-            )
+        actions = [
+            _MediaItem.exposure.set(exposure),
+            _MediaItem.exposure_version.set(media.exposure_version + 1),
+            *_due_actions(media.media_id, new.due_at(moment)),
+        ]
+        write(lambda: item.update(actions=actions, condition=_MediaItem.exposure_version == media.exposure_version))
         return _to_domain(item)
 
     def add_use(self, media_id: str, owner_id: str, user: str) -> None:
@@ -204,20 +232,14 @@ class MediaRepository:
         Raises:
             LostRaceError: there is no such media of this owner.
         """
-        with dynamodb_errors():
-            _MediaItem(media_id).update(
-                actions=[_MediaItem.used_by.add({user})], condition=_MediaItem.owner_id == owner_id
-            )
+        add: list[Any] = [_MediaItem.used_by.add({user})]
+        write(lambda: _MediaItem(media_id).update(actions=add, condition=_MediaItem.owner_id == owner_id))
 
     def remove_use(self, media_id: str, user: str) -> None:
         """Note that a post or profile shows it no longer; a media that is gone is none of its business."""
-        try:
-            with dynamodb_errors():
-                _MediaItem(media_id).update(
-                    actions=[_MediaItem.used_by.delete({user})], condition=_MediaItem.media_id.exists()
-                )
-        except LostRaceError:
-            return
+        delete: list[Any] = [_MediaItem.used_by.delete({user})]
+        with suppress(LostRaceError):
+            write(lambda: _MediaItem(media_id).update(actions=delete, condition=_MediaItem.media_id.exists()))
 
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of media that somebody must look after, due between two moments."""

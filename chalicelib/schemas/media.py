@@ -9,6 +9,7 @@ from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, Media
 from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers
 from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat, UploadManifest
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
+from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
 from chalicelib.services.records import signals_by_format
 
@@ -143,6 +144,7 @@ class OwnMediaAnswer(MediaAnswer):
     bytes: int | None = None
     cloak: CloakLevel | None = None
     human_made: bool | None = Field(None, description="Whether its artist states to have made it without generative AI")
+    appeal: AppealAnswer | None = None
 
 
 class EncoderAnswer(Schema):
@@ -288,6 +290,7 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
             "bytes": request.bytes,
             "cloak": request.cloak,
             "human_made": request.human_made,
+            "appeal": appeal_answer(media.appeal),
         }
     )
 

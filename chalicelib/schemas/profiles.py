@@ -149,6 +149,7 @@ class OwnProfileAnswer(ProfileAnswer):
     avatar_media_id: str | None
     cover_media_id: str | None
     rights: RightsAnswer
+    suspended: str | None = Field(description="Why the account may do nothing at present; null where it may")
 
 
 def _common(view: ProfileView, media_base_url: str) -> dict[str, object]:
@@ -191,12 +192,13 @@ def _rights(rights: Rights) -> RightsAnswer:
     )
 
 
-def own_profile_answer(view: ProfileView, media_base_url: str) -> OwnProfileAnswer:
+def own_profile_answer(view: ProfileView, media_base_url: str, *, suspended: str | None = None) -> OwnProfileAnswer:
     """Return a profile as its owner sees it."""
     own = {
         "account_id": view.profile.account_id,
         "avatar_media_id": view.profile.fields.avatar_media_id,
         "cover_media_id": view.profile.fields.cover_media_id,
         "rights": _rights(view.profile.fields.rights),
+        "suspended": suspended,
     }
     return OwnProfileAnswer.model_validate(_common(view, media_base_url) | own)

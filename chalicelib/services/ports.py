@@ -1,11 +1,11 @@
 """What services need of the outside, each as small as its users."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.media import Exposure, Media
-from chalicelib.domain.moderation import Case
+from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
@@ -85,6 +85,13 @@ class DerivativeStore(Protocol):
     def read_record(self, media_id: str, name: str) -> str: ...
     def expose(self, media_id: str, names: Iterable[str]) -> None: ...
     def withdraw(self, media_id: str, names: Iterable[str]) -> None: ...
+    def link(self, media_id: str, name: str, seconds: int) -> str: ...
+
+
+class UploadQueue(Protocol):
+    """See :class:`chalicelib.queues.ProtectQueue`."""
+
+    def announce(self, key: str, version: str | None) -> None: ...
 
 
 class CaseStore(Protocol):
@@ -110,6 +117,32 @@ class MatchPage(Protocol):
     def position(self) -> str | None: ...
 
 
+class QueuedCase(Protocol):
+    """An open case as the queue shows it."""
+
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def kind(self) -> CaseKind: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def opened_by(self) -> str | None: ...
+    @property
+    def opened_at(self) -> str: ...
+    @property
+    def excerpt(self) -> str: ...
+
+
+class QueuePage(Protocol):
+    """Some open cases, oldest first, and the position after them; None at the end."""
+
+    @property
+    def cases(self) -> Sequence[QueuedCase]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
 class MatchStore(Protocol):
     """See :class:`chalicelib.repositories.matches.MatchRepository`."""
 
@@ -122,3 +155,42 @@ class AllowanceStore(Protocol):
     """See :class:`chalicelib.repositories.allowances.AllowanceRepository`."""
 
     def use(self, key: str, expires_at: int) -> int: ...
+
+
+class ModerationStore(CaseStore, Protocol):
+    """See :class:`chalicelib.repositories.cases.CaseRepository`: what those need who decide."""
+
+    def get(self, case_id: str) -> Case | None: ...
+    def about(self, target: str) -> list[Case]: ...
+    def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage: ...
+    def open_appeal(self, case: Case, old: Media, new: Media, moment: datetime) -> None: ...
+    def decide(
+        self,
+        entry: LogEntry,
+        cases: Iterable[Case],
+        moment: datetime,
+        *,
+        media: tuple[Media, Media] | None = None,
+        standing: tuple[Standing | None, Standing] | None = None,
+    ) -> None: ...
+
+
+class AccountStore(Protocol):
+    """See :class:`chalicelib.repositories.accounts.AccountRepository`."""
+
+    def standing(self, account_id: str) -> Standing | None: ...
+
+
+class LogPage(Protocol):
+    """Some entries, newest first, and the position after them; None at the end."""
+
+    @property
+    def entries(self) -> Sequence[LogEntry]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+class AuditLog(Protocol):
+    """See :class:`chalicelib.repositories.audit.AuditRepository`."""
+
+    def page(self, target: str, *, limit: int, position: str | None) -> LogPage: ...

@@ -152,6 +152,7 @@ class ProtectionService:
                 tries=media.tries + 1,
                 lease_until=clock.later(moment, self.lease_seconds),
                 reason=None,
+                recalled=False,
             )
             try:
                 return self.media.save_state(media, claim, moment)
@@ -163,7 +164,7 @@ class ProtectionService:
         try:
             picture = self._make(claimed, arrival)
         except PictureRejectedError as rejection:
-            rejected = self._finish(claimed, replace(claimed, state=rejection.state, reason=rejection.reason))
+            rejected = self._finish(claimed, self._rejected(claimed, rejection, arrival))
             telemetry.measure(Metric.REFUSED, reason=rejection.reason.code)
             return rejected
         except NotFoundError:
@@ -185,6 +186,9 @@ class ProtectionService:
         ready = self._finish(claimed, replace(claimed, state="ready", picture=picture))
         telemetry.measure(Metric.UPLOAD_TO_READY, clock.milliseconds(ready.arrived_at, self.now()))
         return ready
+
+    def _rejected(self, claimed: Media, rejection: PictureRejectedError, arrival: Arrival) -> Media:
+        return replace(claimed, state=rejection.state, reason=rejection.reason, refused_version=arrival.version)
 
     def _finish(self, claimed: Media, new: Media) -> Media:
         """End a try.

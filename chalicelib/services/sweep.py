@@ -13,6 +13,7 @@ from chalicelib.domain.telemetry import Metric
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import Clock, MediaStore, OriginalStore, PostStore
 from chalicelib.services.publication import PublicationService
+from chalicelib.services.recall import RecallService
 
 WAITING_SECONDS = 3600
 """How soon a post that waits for its pictures is looked after again: the pictures themselves bring it on sooner."""
@@ -49,6 +50,7 @@ class SweepService:
     originals: OriginalStore
     exposure: ExposureService
     publication: PublicationService
+    recall: RecallService
     now: Clock = clock.now
 
     def run(self, since: datetime) -> SweepReport:
@@ -86,6 +88,10 @@ class SweepService:
         if media.exposure == "changing":
             self.exposure.reconcile(media_id)
             log.info("picture's exposure settled", extra={"media_id": media_id})
+            return True
+        if media.state == "queued" and media.recalled:
+            self.recall.bring(media)
+            log.info("picture recalled", extra={"media_id": media_id})
             return True
         changed = self.media.save_state(media, self._moved_on(media), self.now())
         log.info("picture moved on", extra={"media_id": media_id, "before": media.state, "state": changed.state})

@@ -34,7 +34,9 @@ LAYERS: dict[str, Layer] = {
         DOMAIN + VERSION + ours("composition", "http", "schemas", "services", "settings"), ("chalice",)
     ),
     "chalicelib.http": Layer(
-        DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"), ("chalice", "pydantic", "jwt")
+        DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"),
+        ("chalice", "pydantic", "jwt"),
+        lazy=ours("composition"),  # the authorizer asks whether an account is suspended
     ),
     "chalicelib.imaging": Layer(
         DOMAIN + VERSION + ours("imaging"),

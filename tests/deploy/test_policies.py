@@ -25,13 +25,17 @@ from botocore.client import BaseClient
 from botocore.signers import S3PostPresigner
 
 from tests.support.unit_env import VARIABLES, read_settings
+from tools.localcloud.environment import variable_name
 from tools.policies import FUNCTIONS, POLICIES, render
 
 read_settings()
 
 from chalicelib import composition  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
+from chalicelib.domain.moderation import Case  # noqa: E402
 from chalicelib.domain.posts import Post  # noqa: E402
+from chalicelib.repositories.cases import CaseRepository  # noqa: E402
+from chalicelib.repositories.media import MediaRepository  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
@@ -39,12 +43,15 @@ from tests.unit.http.api import Account, Api  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
 
-TABLES = ("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches")
+TABLES = (
+    *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
+    *("ModerationLog", "Accounts"),
+)
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
 OUTPUTS = {
     **{
-        f"{table}TableArn": f"{ACCOUNT.format(service='dynamodb')}table/{VARIABLES[f'CARA_{table.upper()}_TABLE']}"
+        f"{table}TableArn": f"{ACCOUNT.format(service='dynamodb')}table/{VARIABLES[f'{variable_name(table)}_TABLE']}"
         for table in TABLES
     },
     "OriginalsBucketArn": f"arn:aws:s3:::{ORIGINALS}",
@@ -273,8 +280,7 @@ def near_work(api: Api, data: bytes) -> None:
     """Have another artist publish a picture that looks like that of some bytes."""
     other = api.join()
     media_id = api.upload(other)
-    with mock.patch("tests.unit.http.api.protected_picture", lambda _, options: protected_picture(data, options)):
-        api.arrive(other, media_id)
+    api.arrive(other, media_id, lambda _, options: protected_picture(data, options))
     api.post(other, media_id)
 
 
@@ -327,6 +333,27 @@ def use_the_api(api: Api, calls: Calls) -> None:
     api.join(ada, avatar_media_id=first, bio="a bio")
     assert api.ask("DELETE", f"/v1/posts/{shown['id']}", by=ada).status == 204
     assert api.ask("PUT", "/v1/me", {"handle": ada.handle[:-1], "display_name": "Ada"}, by=ada).status == 200
+    moderate(api, calls)
+
+
+def moderate(api: Api, calls: Calls) -> None:
+    """Appeal, look at the queue and at a case, and decide."""
+    ada, moderator = api.join(), Account(groups=("moderators",))
+    with calls.paused():
+        refused, sketch = api.refused(ada), api.ready(ada)
+        api.post(ada, refused)
+    CaseRepository().open(Case("report", f"media/{sketch}", ada.account_id, "", (), clock.to_text(clock.now())))
+    appeal = {"text": "x", "process_media_ids": [sketch]}
+    assert api.ask("POST", f"/v1/media/{refused}/appeals", appeal, by=ada).status == 201
+    api.ask("GET", "/v1/moderation/queue", by=moderator)
+    [case] = api.ask("GET", "/v1/moderation/queue?kind=appeal", by=moderator).json["items"]
+    api.ask("GET", f"/v1/moderation/cases/{case['id']}", by=moderator)
+    for action, target in (("grant_appeal", refused), ("dismiss", sketch)):
+        decision = {"action": action, "target": f"media/{target}", "reason": "x"}
+        assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
+    api.ask("GET", f"/v1/moderation/log?target=media/{refused}", by=moderator)
+    suspension = {"action": "suspend", "target": f"profiles/{ada.handle}", "reason": "x"}
+    assert api.ask("POST", "/v1/moderation/decisions", suspension, by=moderator).status == 201
 
 
 def protect(api: Api, calls: Calls) -> None:
@@ -358,6 +385,9 @@ def sweep(api: Api, calls: Calls) -> None:
         ada = api.join()
         waiting, closing, later_shown = api.upload(ada), api.ready(ada), api.ready(ada)
         near_work(api, later_shown.encode())
+        refused = MediaRepository().get(api.refused(ada), consistent=True)
+        assert refused is not None
+        MediaRepository().save_state(refused, replace(refused, state="queued", recalled=True), clock.now())
         api.post(ada, waiting)
         api.post(ada, later_shown, publish=clock.later(clock.now(), 3600))
         api.join(ada, avatar_media_id=closing)
@@ -379,6 +409,11 @@ def authorize(api: Api, calls: Calls) -> None:
     api.ask("GET", "/v1/me", by=account)
     calls.needs.clear()  # those were the route's own
     assert api.ask("GET", "/v1/me", authorization="Bearer nonsense").status == 401
+    with calls.paused():
+        ada = api.join()
+        suspension = {"action": "suspend", "target": f"accounts/{ada.account_id}", "reason": "x"}
+        api.ask("POST", "/v1/moderation/decisions", suspension, by=Account(groups=("moderators",)))
+    assert api.ask("GET", "/v1/me/posts", by=ada).status == 403  # the route is not reached
 
 
 SCENARIOS = {"api": use_the_api, "authorizer": authorize, "protect_image": protect, "sweep": sweep}

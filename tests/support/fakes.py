@@ -16,26 +16,32 @@ from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.media import Exposure, Media, UploadRequest
-from chalicelib.domain.moderation import Case
+from chalicelib.domain.media import DECLARED_AI, Exposure, Media, UploadRequest
+from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.protection import (
     CloakLevel,
     CloakReport,
     EncoderEffect,
+    PictureRejectedError,
     ProtectedPicture,
     ProtectionOptions,
+    Reason,
     Rendition,
 )
 from chalicelib.domain.signatures import Signer, canonical
 from chalicelib.domain.works import Entry, Match
+from chalicelib.services.appeals import AppealService
+from chalicelib.services.decisions import DecisionService
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.media import MediaService
+from chalicelib.services.moderation import ModerationService
 from chalicelib.services.posts import PostService, PostView
 from chalicelib.services.profiles import ProfileService
 from chalicelib.services.protection import Arrival, ProtectionService
 from chalicelib.services.publication import PublicationService
+from chalicelib.services.recall import RecallService
 from chalicelib.services.registry import RegistryService
 from chalicelib.services.sweep import SweepReport, SweepService
 from chalicelib.services.works import WorkService
@@ -162,24 +168,31 @@ class FakeMedia:
 
     def save_state(self, old: Media, new: Media, moment: datetime) -> Media:
         with self.steps.step("media.save_state"):
-            stored = self.rows.get(old.media_id)
-            if stored is None or (stored.version, stored.state) != (old.version, old.state):
-                raise LostRaceError
-            saved = replace(
-                stored,
-                state=new.state,
-                version=old.version + 1,
-                updated_at=clock.to_text(moment),
-                tries=new.tries,
-                lease_until=new.lease_until,
-                attempt=new.attempt,
-                reason=new.reason,
-                picture=new.picture,
-                cleared=new.cleared,
-            )
-            self.rows[old.media_id] = saved
-            self.due_at[old.media_id] = new.due_at(moment)
-            return saved
+            return self.change(old, new, moment)
+
+    def change(self, old: Media, new: Media, moment: datetime) -> Media:
+        """As :func:`chalicelib.repositories.media.change_media`."""
+        stored = self.rows.get(old.media_id)
+        if stored is None or (stored.version, stored.state) != (old.version, old.state):
+            raise LostRaceError
+        saved = replace(
+            stored,
+            state=new.state,
+            version=old.version + 1,
+            updated_at=clock.to_text(moment),
+            tries=new.tries,
+            lease_until=new.lease_until,
+            attempt=new.attempt,
+            reason=new.reason,
+            picture=new.picture,
+            cleared=new.cleared,
+            appeal=new.appeal,
+            recalled=new.recalled,
+            refused_version=new.refused_version,
+        )
+        self.rows[old.media_id] = saved
+        self.due_at[old.media_id] = new.due_at(moment)
+        return saved
 
     def save_request(self, old: Media, new: Media, moment: datetime) -> Media:
         with self.steps.step("media.save_request"):
@@ -385,16 +398,102 @@ class FakePosts:
         return FakeCardPage(cards, shown[-1].order_key if len(found) > limit else None)
 
 
+@dataclass(frozen=True)
+class FakePage:
+    """As the pages of :mod:`chalicelib.repositories.cases` and :mod:`chalicelib.repositories.audit`."""
+
+    cases: tuple[Case, ...] = ()
+    entries: tuple[LogEntry, ...] = ()
+    position: str | None = None
+
+
 @dataclass
 class FakeCases:
     """As :class:`chalicelib.repositories.cases.CaseRepository`."""
 
     steps: Steps
+    media: FakeMedia
     rows: dict[str, Case] = field(default_factory=dict)
+    entries: dict[str, LogEntry] = field(default_factory=dict)
+    accounts: dict[str, Standing] = field(default_factory=dict)
+
+    def standing(self, account_id: str) -> Standing | None:
+        """As :meth:`chalicelib.repositories.accounts.AccountRepository.standing`."""
+        with self.steps.step("accounts.standing"):
+            return self.accounts.get(account_id)
 
     def open(self, case: Case) -> None:
         with self.steps.step("cases.open"):
             self.rows.setdefault(case.case_id, case)
+
+    def get(self, case_id: str) -> Case | None:
+        with self.steps.step("cases.get"):
+            return self.rows.get(case_id)
+
+    def about(self, target: str) -> list[Case]:
+        with self.steps.step("cases.about"):
+            found = [case for case in self.rows.values() if case.target == target and case.state == "open"]
+            return sorted(found, key=lambda case: case.position)
+
+    def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> FakePage:
+        with self.steps.step("cases.queue"):
+            waiting = sorted((case for case in self.rows.values() if case.state == "open"), key=lambda c: c.position)
+            found = [c for c in waiting if kind in {None, c.kind} and (position is None or c.position > position)]
+            last = found[limit - 1].position if len(found) > limit else None
+            return FakePage(cases=tuple(found[:limit]), position=last)
+
+    def open_appeal(self, case: Case, old: Media, new: Media, moment: datetime) -> None:
+        with self.steps.step("cases.open_appeal"):
+            if case.case_id in self.rows:
+                raise LostRaceError
+            self.media.change(old, new, moment)
+            self.rows[case.case_id] = case
+
+    def decide(
+        self,
+        entry: LogEntry,
+        cases: Iterable[Case],
+        moment: datetime,
+        *,
+        media: tuple[Media, Media] | None = None,
+        standing: tuple[Standing | None, Standing] | None = None,
+    ) -> None:
+        with self.steps.step("cases.decide"):
+            closed = list(cases)
+            for case in closed:
+                stored = self.rows[case.case_id]
+                if (stored.state, stored.decision) != (case.state, case.decision):
+                    raise LostRaceError
+            if standing is not None and self.accounts.get(standing[1].account_id) != standing[0]:
+                raise LostRaceError
+            if media is not None:
+                self.media.change(*media, moment)
+            if standing is not None:
+                self.accounts[standing[1].account_id] = standing[1]
+            self.entries[entry.decision.decision_id] = entry
+            self.rows |= {c.case_id: replace(c, state="decided", decision=entry.decision) for c in closed}
+
+    def page(self, target: str, *, limit: int, position: str | None) -> FakePage:
+        """As :meth:`chalicelib.repositories.audit.AuditRepository.page`."""
+        with self.steps.step("log.page"):
+            newest = sorted(self.entries.items(), reverse=True)
+            found = [
+                (key, e) for key, e in newest if e.decision.target == target and (position is None or key < position)
+            ]
+            last = found[limit - 1][0] if len(found) > limit else None
+            return FakePage(entries=tuple(entry for _, entry in found[:limit]), position=last)
+
+
+@dataclass
+class FakeQueue:
+    """As :class:`chalicelib.queues.ProtectQueue`."""
+
+    steps: Steps
+    sent: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def announce(self, key: str, version: str | None) -> None:
+        with self.steps.step("queue.announce"):
+            self.sent.append((key, version))
 
 
 @dataclass
@@ -527,6 +626,9 @@ class FakeDerivatives:
             with self.steps.step("derivatives.withdraw"):
                 self.public.get(media_id, set()).discard(name)
 
+    def link(self, media_id: str, name: str, seconds: int) -> str:
+        return f"https://held.test/{media_id}/{name}?seconds={seconds}"
+
 
 def cloak_report(level: CloakLevel) -> CloakReport:
     """Return what a cloak could say of itself."""
@@ -601,7 +703,8 @@ class World:
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
         self.posts = FakePosts(steps, self.profiles)
-        self.cases = FakeCases(steps)
+        self.cases = FakeCases(steps, self.media)
+        self.queue = FakeQueue(steps)
         self.originals = FakeOriginals(steps)
         self.derivatives = FakeDerivatives(steps)
         self.imaging = FakeImaging(steps)
@@ -611,13 +714,26 @@ class World:
         self.registry = RegistryService(self.registered, self.media, self.profiles, FakeAllowances(), self.now)
         self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
+        self.recall = RecallService(self.media, self.queue, self.publication, self.now)
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
         self.media_service = MediaService(
             self.media, self.originals, self.derivatives, self.announce_again, self.now, self.now.advance
         )
         self.sweep_service = SweepService(
-            self.media, self.posts, self.originals, self.exposure, self.publication, self.now
+            self.media, self.posts, self.originals, self.exposure, self.publication, self.recall, self.now
+        )
+        self.appeal_service = AppealService(self.media, self.cases, self.originals, self.now)
+        self.moderation = ModerationService(self.media, self.cases, self.cases, self.derivatives)
+        self.decisions = DecisionService(
+            media=self.media,
+            profiles=self.profiles,
+            accounts=self.cases,
+            cases=self.cases,
+            log=self.cases,
+            originals=self.originals,
+            recall=self.recall,
+            now=self.now,
         )
         self.protection = ProtectionService(
             media=self.media,
@@ -649,11 +765,13 @@ class World:
         files = self.derivatives
         tables: list[dict[Any, Any]] = [
             *(self.media.rows, self.media.due_at, self.profiles.rows, self.profiles.handles, self.originals.files),
-            *(self.posts.rows, self.posts.cards, self.posts.due_at, self.cases.rows),
+            *(self.posts.rows, self.posts.cards, self.posts.due_at),
+            *(self.cases.rows, self.cases.entries, self.cases.accounts),
             *(self.registered.rows, self.matches.rows),
         ]
         kept = [dict(table) for table in tables]
         moment, error, messages = self.now.moment, self.imaging.error, list(self.messages)
+        sent = list(self.queue.sent)
         held, public = ({key: set(names) for key, names in each.items()} for each in (files.held, files.public))
 
         def bring_back() -> None:
@@ -665,6 +783,7 @@ class World:
             files.held = {key: set(names) for key, names in held.items()}
             files.public = {key: set(names) for key, names in public.items()}
             self.imaging.error = error
+            self.queue.sent = list(sent)
             self.imaging.options.clear()
             self.steps.forget()
             self.steps.after = None
@@ -697,6 +816,17 @@ class World:
         """Bring the event of an upload."""
         self.protection.handle(Arrival(self.media.rows[media_id].original_key), last_try=last_try)
 
+    def refused(self, code: str = DECLARED_AI, account_id: str = ARTIST) -> str:
+        """Upload a picture that is refused for what it declares, and return its id."""
+        media = self.upload(account_id)
+        earlier, self.imaging.error = (
+            self.imaging.error,
+            PictureRejectedError("refused", Reason(code, "Why.", ("xmp",))),
+        )
+        self.protection.handle(Arrival(media.original_key, "v1"), last_try=False)
+        self.imaging.error = earlier
+        return media.media_id
+
     def post(self, *media_ids: str, publish: Any = "now", account_id: str = ARTIST, **fields: Any) -> str:
         """Make a post that shows some media and return its id."""
         return self.make_post(*media_ids, publish=publish, account_id=account_id, **fields).post.post_id
@@ -713,7 +843,10 @@ class World:
         return self.post_service.change(post_id, ARTIST, changes, publish, set())
 
     def deliver(self) -> None:
-        """Bring the messages that the API sent."""
+        """Bring the messages that the API or the sweep sent."""
+        sent, self.queue.sent = self.queue.sent, []
+        for key, version in sent:
+            self.protection.handle(Arrival(key, version, self.now()), last_try=False)
         while self.messages:
             self.protection.handle(self.messages[0], last_try=False)
             self.messages.pop(0)

@@ -66,7 +66,7 @@ def _sign_digest(key: Any, message: bytes, signing_algorithm: str) -> bytes:
 
 @contextmanager
 def emulated_aws() -> Iterator[None]:
-    """Have an AWS in this process, empty but for the platform's tables and buckets."""
+    """Have an AWS in this process, empty but for the platform's tables, buckets and queue."""
     patched = mock.patch("moto.kms.utils.ECDSAPrivateKey.sign", _sign_digest)
     with mock.patch.dict("os.environ", CREDENTIALS), mock_aws(), patched:
         forget_clients()

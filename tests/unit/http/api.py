@@ -10,16 +10,19 @@ from functools import cache
 from typing import Any
 
 import boto3
-from chalice.local import NotAuthorizedError
+from chalice.local import ForbiddenError, NotAuthorizedError
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from app import app
 from chalicelib.composition import _publication, _sign_record, work_service
 from chalicelib.domain.handles import canonical
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.media import DECLARED_AI
+from chalicelib.domain.protection import PictureRejectedError, ProtectedPicture, Reason
 from chalicelib.http.openapi import describe
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.profiles import ProfileRepository
+from chalicelib.services.ports import Protect
 from chalicelib.services.protection import Arrival, ProtectionService
 from chalicelib.settings import settings
 from chalicelib.storage import Derivatives, Originals
@@ -60,6 +63,7 @@ class Account:
     """Who asks: an account with a valid token."""
 
     account_id: str = field(default_factory=new_id)
+    groups: tuple[str, ...] = ()
 
     @property
     def handle(self) -> str:
@@ -69,12 +73,13 @@ class Account:
     @property
     def header(self) -> str:
         """Its ``Authorization``."""
-        return _header(self.account_id)
+        return _header(self.account_id, self.groups)
 
 
 @cache
-def _header(account_id: str) -> str:
-    return f"Bearer {token(account_id)}"
+def _header(account_id: str, groups: tuple[str, ...]) -> str:
+    claims: dict[str, Any] = {"cognito:groups": list(groups) or None}
+    return f"Bearer {token(account_id, **claims)}"
 
 
 @cache
@@ -99,6 +104,10 @@ class Api:
         """Wrap the one application of this process."""
         self._gateway = Gateway(app)
 
+    def routes(self, path: str) -> str:
+        """Return the pattern of the route that a path leads to."""
+        return str(self._gateway.event_converter._route_matcher.match_route(path).route)
+
     def ask(
         self,
         method: str,
@@ -122,7 +131,9 @@ class Api:
         try:
             made = self._gateway.handle_request(method, path, sent, raw)
         except NotAuthorizedError:
-            return Answer(401, {}, "")  # API Gateway answers by itself, in words that infra/bindings gives it
+            return Answer(401, {}, "")  # API Gateway answers by itself, in words of infra/gateway.json
+        except ForbiddenError:
+            return Answer(403, {}, "")
         answer = Answer(
             made["statusCode"],
             {name.lower(): value for name, value in made["headers"].items()},
@@ -178,7 +189,7 @@ class Api:
         """Start an upload and return the media's id."""
         return str(self.ask("POST", "/v1/uploads", UPLOAD, by=account).json["media_id"])
 
-    def arrive(self, account: Account, media_id: str) -> None:
+    def arrive(self, account: Account, media_id: str, protect: Protect = protected_picture) -> None:
         """Have an upload arrive and be protected."""
         key = f"originals/{account.account_id}/{media_id}"
         boto3.client("s3").put_object(Bucket=settings().originals_bucket, Key=key, Body=media_id.encode())
@@ -189,7 +200,7 @@ class Api:
             derivatives=Derivatives(settings().derivatives_bucket),
             publication=_publication(),
             works=work_service(),
-            protect=protected_picture,
+            protect=protect,
             sign_record=_sign_record,
             public_base_url=settings().public_base_url,
             lease_seconds=settings().lease_seconds,
@@ -200,6 +211,17 @@ class Api:
         """Upload a picture, have it protected, and return its id."""
         media_id = self.upload(account)
         self.arrive(account, media_id)
+        return media_id
+
+    def refused(self, account: Account, code: str = DECLARED_AI) -> str:
+        """Upload a picture that is refused for what it declares, and return its id."""
+
+        def refuse(data: bytes, options: object) -> ProtectedPicture:
+            del data, options
+            raise PictureRejectedError("refused", Reason(code, "It says so.", ("xmp: trained",)))
+
+        media_id = self.upload(account)
+        self.arrive(account, media_id, refuse)
         return media_id
 
     def post(self, account: Account, *media_ids: str, **fields: Any) -> Any:

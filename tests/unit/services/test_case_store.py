@@ -15,7 +15,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.moderation import Case, CaseKind
 from chalicelib.repositories.cases import MOST_OF_SHARD, SHARDS, CaseRepository, QueuedCase
 from chalicelib.settings import settings
-from tests.support.fakes import FakeCases, Steps
+from tests.support.fakes import FakeCases, FakeMedia, Steps
 from tests.unit.support import emulated_aws
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def all_pages(cases: CaseRepository, kind: CaseKind | None, limit: int) -> list[
 
 def test_a_case_is_opened_once(cases: CaseRepository) -> None:
     case = new_case()
-    fake = FakeCases(Steps())
+    fake = FakeCases(Steps(), FakeMedia(Steps()))
     stores: list[CaseStore] = [cases, fake]
     for store in stores:
         store.open(case)

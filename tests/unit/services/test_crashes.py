@@ -194,6 +194,37 @@ def test_crash_while_a_picture_is_brought_back() -> None:
     each_step(given_up, lambda scene: scene.world.protection.requeue(scene.media[0]), rest)
 
 
+@pytest.mark.parametrize("again", [True, False], ids=["decided again", "never decided again"])
+def test_crash_while_a_moderator_clears_a_picture(again: bool) -> None:
+    def appealed() -> Scene:
+        world = World()
+        world.join(ARTIST, "ada")
+        media_id = world.refused()
+        posts = [world.post(media_id, world.ready()), world.post(media_id, visibility="private")]
+        world.appeal_service.appeal(ARTIST, media_id, "I painted it.", ())
+        return Scene(world, [media_id], posts)
+
+    def grant(scene: Scene) -> None:
+        scene.world.decisions.decide("moderator", "grant_appeal", f"media/{scene.media[0]}", "Because.")
+
+    def rest(scene: Scene) -> None:
+        world = scene.world
+        if again:
+            grant(scene)
+        for _ in range(3):
+            world.sweep(10 * 60)
+            world.deliver()
+        states = [world.state(post) for post in scene.posts]
+        if world.cases.entries:
+            assert (world.media.rows[scene.media[0]].state, states) == ("ready", ["published", "published"])
+            assert world.is_public(scene.media[0])
+        else:
+            assert not again, "it was decided"
+            assert (world.media.rows[scene.media[0]].state, states) == ("refused", ["refused", "refused"])
+
+    assert each_step(appealed, grant, rest) > 8
+
+
 # ---------------------------------------------------------------------- posts
 
 

@@ -1,0 +1,113 @@
+"""Appeals, and what moderators see and decide."""
+
+from chalicelib.composition import appeal_service, decision_service, moderation_service, run_once
+from chalicelib.http import cursors
+from chalicelib.http.caching import PRIVATE
+from chalicelib.http.paging import next_link
+from chalicelib.http.routing import Answer, ApiRequest, Routes
+from chalicelib.schemas.base import Empty
+from chalicelib.schemas.moderation import (
+    AppealAnswer,
+    AppealBody,
+    CaseAnswer,
+    CaseList,
+    DecisionAnswer,
+    DecisionBody,
+    EntryList,
+    LogQuery,
+    QueueQuery,
+    appeal_answer,
+    case_answer,
+    decision_answer,
+    entry_answer,
+    queued_answer,
+)
+
+routes = Routes(__name__, run_once)
+
+
+@routes.operation(
+    "POST",
+    "/v1/media/{media_id}/appeals",
+    summary="Appeal against a refusal",
+    auth="required",
+    body=AppealBody,
+    answer=AppealAnswer,
+    status=(201,),
+    errors=(404, 409),
+    idempotent=True,
+)
+def appeal(request: ApiRequest[AppealBody, Empty], media_id: str) -> Answer:
+    """Ask moderators to look at a refusal; the media's own answer shows what becomes of it."""
+    made = appeal_service().appeal(request.account, media_id, request.body.text, request.body.process_media_ids)
+    return Answer(appeal_answer(made), status=201, headers={**PRIVATE, "Location": f"/v1/media/{media_id}"})
+
+
+@routes.operation(
+    "GET",
+    "/v1/moderation/queue",
+    summary="What moderators have yet to decide, oldest first",
+    auth="moderator",
+    query=QueueQuery,
+    answer=CaseList,
+    errors=(400,),
+)
+def list_queue(request: ApiRequest[None, QueueQuery]) -> Answer:
+    """Return a page of open cases, of one kind or of all."""
+    query = request.query
+    scope = f"queue of {query.kind}"
+    page = moderation_service().queue(query.kind, limit=query.limit, position=cursors.decode(scope, query.cursor))
+    cursor = cursors.encode(scope, page.position)
+    body = CaseList(items=[queued_answer(case) for case in page.cases], next_cursor=cursor)
+    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})
+
+
+@routes.operation(
+    "GET",
+    "/v1/moderation/cases/{case_id}",
+    summary="A case with its evidence, and links to pictures",
+    auth="moderator",
+    answer=CaseAnswer,
+    errors=(404,),
+)
+def get_case(request: ApiRequest[None, Empty], case_id: str) -> Answer:
+    """Return a case; links to pictures work for five minutes."""
+    del request
+    return Answer(case_answer(moderation_service().case(case_id)), headers=PRIVATE)
+
+
+@routes.operation(
+    "POST",
+    "/v1/moderation/decisions",
+    summary="Decide, and have it carried out",
+    auth="moderator",
+    body=DecisionBody,
+    answer=DecisionAnswer,
+    status=(201,),
+    errors=(404, 409),
+    idempotent=True,
+)
+def decide(request: ApiRequest[DecisionBody, Empty]) -> Answer:
+    """Decide about a target; of two moderators the second learns what the first decided."""
+    body = request.body
+    made = decision_service().decide(request.account, body.action, body.target, body.reason, body.replaces)
+    return Answer(decision_answer(made), status=201, headers=PRIVATE)
+
+
+@routes.operation(
+    "GET",
+    "/v1/moderation/log",
+    summary="What was decided about something, newest first",
+    auth="moderator",
+    query=LogQuery,
+    answer=EntryList,
+    errors=(400,),
+)
+def list_log(request: ApiRequest[None, LogQuery]) -> Answer:
+    """Return a page of the audit log."""
+    query = request.query
+    scope = f"log of {query.target}"
+    page = moderation_service().entries(query.target, limit=query.limit, position=cursors.decode(scope, query.cursor))
+    cursor = cursors.encode(scope, page.position)
+    body = EntryList(items=[entry_answer(entry) for entry in page.entries], next_cursor=cursor)
+    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})

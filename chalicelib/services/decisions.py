@@ -1,0 +1,199 @@
+"""What moderators decide."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from chalicelib.domain import clock
+from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
+from chalicelib.domain.handles import is_handle
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.media import Media
+from chalicelib.domain.moderation import Action, Appeal, Case, Decision, LogEntry, Standing, case_id
+from chalicelib.services.appeals import media_key, media_target, original_gone
+from chalicelib.services.ports import (
+    AccountStore,
+    AuditLog,
+    Clock,
+    MediaStore,
+    ModerationStore,
+    OriginalStore,
+    ProfileStore,
+)
+from chalicelib.services.recall import RecallService
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionService:
+    """Carries decisions out. Who may decide, the routes say.
+
+    A decision, its entry in the log and the change of state are one write: whoever comes second finds it decided. What
+    remains to be done then is noted in the state, and the sweep does it where the request is cut short.
+    """
+
+    media: MediaStore
+    profiles: ProfileStore
+    accounts: AccountStore
+    cases: ModerationStore
+    log: AuditLog
+    originals: OriginalStore
+    recall: RecallService
+    now: Clock = clock.now
+
+    def decide(self, moderator: str, action: Action, target: str, reason: str, replaces: str | None = None) -> Decision:
+        """Decide about a target, write that into the log and carry it out.
+
+        Args:
+            moderator: account of who decides.
+            action: what.
+            target: about what, such as ``media/01J…``.
+            reason: in words for those whom it concerns.
+            replaces: id of the refusal that is taken back by granting after all.
+
+        Returns:
+            The decision: an earlier one where the same moderator decided the same before.
+
+        Raises:
+            InvalidError: the action is none for this target.
+            NotFoundError: there is no such thing.
+            ConflictError: nothing is open about it (``nothing-to-decide``), somebody decided it before
+                (``already-decided``), or the picture is gone (``original-gone``).
+        """
+        for _ in range(_ATTEMPTS):
+            decision = Decision(new_id(), action, target, moderator, clock.to_text(self.now()), reason)
+            with suppress(LostRaceError):
+                match action:
+                    case "dismiss":
+                        return self._dismiss(decision)
+                    case "suspend" | "unsuspend":
+                        return self._decide_account(decision)
+                    case _:
+                        return self._decide_appeal(decision, replaces)
+        raise TemporaryError(f"{target} is being changed by others")
+
+    def _decide_appeal(self, decision: Decision, replaces: str | None) -> Decision:
+        media = self._subject(decision.target)
+        cases = self._appeals(media)
+        pending = [case for case in cases if _undecided(case, decision, replaces)]
+        if not pending:
+            return self._decided_before([case.decision for case in cases], decision, media)
+        if not media.appealable:
+            raise ConflictError(f"It is not refused any more; it is {media.state}.", code="nothing-to-decide")
+        granted = decision.action == "grant_appeal"
+        if granted and not self.originals.arrived(media.original_key):
+            raise original_gone()
+        new = _after(media, decision, granted=granted, asked=any(case.kind == "appeal" for case in cases))
+        entry = LogEntry(decision, _ids(pending), _noted(media), _noted(new))
+        self.cases.decide(entry, pending, self.now(), media=(media, new))
+        if granted:
+            self._bring(media.media_id)
+        return decision
+
+    def _decide_account(self, decision: Decision) -> Decision:
+        """Suspend an account or let it do things again; reports about it are answered by that."""
+        decision = replace(decision, target=self._account_target(decision.target))
+        account_id = decision.target.partition("/")[2]
+        if account_id == decision.decided_by:
+            raise InvalidError.of("target", "is your own account: ask a colleague")
+        old = self.accounts.standing(account_id)
+        new = Standing(account_id, decision.action == "suspend", decision)
+        if (old.suspended if old else False) == new.suspended:
+            return self._decided_before([old.decision if old else None], decision, None)
+        closed = self.cases.about(decision.target)
+        entry = LogEntry(decision, _ids(closed), _standing(old), _standing(new))
+        self.cases.decide(entry, closed, self.now(), standing=(old, new))
+        return decision
+
+    def _account_target(self, target: str) -> str:
+        """Return how decisions name an account: by its id, as handles change. Moderators may name its profile."""
+        kind, _, key = target.partition("/")
+        if kind == "profiles":
+            profile = self.profiles.get_by_handle(key.lower()) if is_handle(key.lower()) else None
+        elif kind == "accounts":
+            profile = self.profiles.get(key)
+        else:
+            raise InvalidError.of("target", "must be a profile for this action, such as profiles/ada")
+        if profile is None:
+            raise NotFoundError(f"There is no {target}.")
+        return f"accounts/{profile.account_id}"
+
+    def _dismiss(self, decision: Decision) -> Decision:
+        found = self.cases.about(decision.target)
+        closed = [case for case in found if case.kind not in {"appeal", "held"}]
+        if found and not closed:
+            raise ConflictError(
+                "Somebody waits for a word on this: grant_appeal or refuse_appeal.", code="nothing-to-decide"
+            )
+        if not closed:
+            latest = self.log.page(decision.target, limit=1, position=None).entries
+            return self._decided_before([entry.decision for entry in latest], decision, None)
+        self.cases.decide(LogEntry(decision, _ids(closed)), closed, self.now())
+        return decision
+
+    def _subject(self, target: str) -> Media:
+        media_id = media_key(target)
+        if media_id is None:
+            raise InvalidError.of("target", "must be a media for this action, such as media/01J…")
+        media = self.media.get(media_id, consistent=True)
+        if media is None:
+            raise NotFoundError(f"There is no {target}.")
+        return media
+
+    def _appeals(self, media: Media) -> list[Case]:
+        target = media_target(media.media_id)
+        openers: list[tuple[Literal["appeal", "held"], str | None]] = [("appeal", media.owner_id), ("held", None)]
+        found = (self.cases.get(case_id(kind, target, opener)) for kind, opener in openers)
+        return [case for case in found if case is not None]
+
+    def _decided_before(self, known: Sequence[Decision | None], decision: Decision, media: Media | None) -> Decision:
+        """Return what was decided before if this is but the same once more."""
+        latest = max((each for each in known if each), key=lambda each: each.decision_id, default=None)
+        if latest is None:
+            raise ConflictError("Nothing is open about this.", code="nothing-to-decide")
+        if (latest.action, latest.decided_by) != (decision.action, decision.decided_by):
+            raise ConflictError(
+                f"It was decided already, at {latest.decided_at}: {latest.action}. {latest.reason}",
+                code="already-decided",
+            )
+        if media is not None and media.recalled:
+            self._bring(media.media_id)
+        return latest
+
+    def _bring(self, media_id: str) -> None:
+        """Bring a picture back at once if that can be; the sweep does it otherwise: it was decided all the same."""
+        with suppress(TemporaryError):
+            media = self.media.get(media_id, consistent=True)
+            if media is not None and media.recalled:
+                self.recall.bring(media)
+
+
+def _undecided(case: Case, decision: Decision, replaces: str | None) -> bool:
+    if replaces is None or case.decision is None:
+        return case.state == "open"
+    taken_back = case.decision.decision_id == replaces and case.decision.action == "refuse_appeal"
+    return taken_back and decision.action == "grant_appeal"
+
+
+def _after(media: Media, decision: Decision, *, granted: bool, asked: bool) -> Media:
+    appeal = Appeal("granted" if granted else "refused", decision.decided_at, decision.reason, asked)
+    if not granted:
+        return replace(media, appeal=appeal)
+    return replace(media, state="queued", reason=None, cleared=True, recalled=True, appeal=appeal)
+
+
+def _noted(media: Media) -> dict[str, str]:
+    """Return what a decision may change of a media, for the log."""
+    noted = {"state": media.state, "cleared": str(media.cleared).lower()}
+    noted |= {"reason": media.reason.code} if media.reason else {}
+    return noted | ({"appeal": media.appeal.state} if media.appeal else {})
+
+
+def _standing(standing: Standing | None) -> dict[str, str]:
+    return {"suspended": str(standing.suspended if standing else False).lower()}
+
+
+def _ids(cases: Sequence[Case]) -> tuple[str, ...]:
+    return tuple(case.case_id for case in cases)
