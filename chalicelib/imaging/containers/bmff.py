@@ -39,8 +39,8 @@ def _declared_sizes(data: bytes) -> Iterator[tuple[int, int]]:
     spans = [(0, len(data))]
     for name in _PATH:
         skipped = _FULL_BOX if name in {b"meta", b"ispe"} else 0
-        boxes = [box for start, end in spans for box in _boxes(data, start, end)]
-        spans = [(start + skipped, end) for kind, start, end in boxes if kind == name]
+        found = [box for start, end in spans for box in boxes(data, start, end)]
+        spans = [(start + skipped, end) for kind, start, end in found if kind == name]
     for start, end in spans:
         if end - start < 8:  # two numbers of four bytes
             raise rejections.damaged_file("a declared size is cut short")
@@ -48,8 +48,11 @@ def _declared_sizes(data: bytes) -> Iterator[tuple[int, int]]:
         yield width, height
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield name, start and end of the content of each box between two positions."""
+def boxes(data: bytes | memoryview, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, start and end of the content of each box between two positions.
+
+    Raises PictureRejectedError (``damaged-file``, ``too-complex``).
+    """
     for _ in range(MAX_BOXES):
         if at + _HEADER > end:
             return

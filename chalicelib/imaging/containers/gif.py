@@ -1,6 +1,7 @@
 """GIF (GIF89a specification): blocks, frames, and how often an animation runs."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.imaging import rejections
@@ -10,7 +11,7 @@ from chalicelib.imaging.source import Source
 MAX_BLOCKS = 300_000
 """Blocks and sub-blocks: full ones of 255 bytes fill the largest upload with 200,000."""
 
-_HEADER = 13
+_HEADER, _FLAGS = 13, 10
 _EXTENSION, _FRAME, _TRAILER = 0x21, 0x2C, 0x3B
 _APPLICATION = 0xFF
 _FRAME_HEADER = 10
@@ -39,6 +40,53 @@ def walk(data: bytes) -> Source:
     if not frames:
         raise rejections.damaged_file("GIF without a frame")
     return Source("gif", width, height, data[: reader.at], frames, plays=plays)
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension block: its label, an application's name with its three bytes of authentication, and its content.
+
+    Attributes:
+        label: 0xFE is a comment, 0xFF an application's block.
+        name: of the application, empty for all others.
+        start, end: where its chain of sub-blocks stands, lengths and the closing zero included.
+    """
+
+    label: int
+    name: bytes
+    start: int
+    end: int
+
+    def raw(self, data: bytes) -> bytes:
+        """Return the chain as it stands: XMP is written so that its text is the lengths as well."""
+        return data[self.start : self.end]
+
+    def joined(self, data: bytes, most: int) -> bytes:
+        """Return what the sub-blocks hold, at most so many bytes."""
+        parts, at, size = [], self.start, 0
+        while at < self.end and data[at] and size < most:
+            parts.append(data[at + 1 : at + 1 + data[at]])
+            size += data[at]
+            at += 1 + data[at]
+        return b"".join(parts)[:most]
+
+
+def extensions(data: bytes) -> Iterator[Extension]:
+    """Yield the extensions of a GIF that :func:`walk` accepts, in order, those between its frames included.
+
+    Raises PictureRejectedError (``damaged-file``, ``too-complex``).
+    """
+    flags = data[_FLAGS] if len(data) > _FLAGS else 0
+    reader = _Reader(data, _HEADER + _table_bytes(flags))
+    while (kind := reader.byte()) in {_EXTENSION, _FRAME}:
+        if kind == _FRAME:
+            _read_frame(reader)
+            continue
+        label = reader.byte()
+        name = reader.take(reader.byte()) if label == _APPLICATION else b""
+        start = reader.at
+        reader.skip_sub_blocks()
+        yield Extension(label, name, start, reader.at)
 
 
 @dataclass(slots=True)

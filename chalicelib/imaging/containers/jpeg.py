@@ -36,7 +36,7 @@ def walk(data: bytes) -> Source:
     so that neither previews nor anything appended is left.
     """
     kept, exif, frame = [b"\xff\xd8"], b"", b""
-    for marker, start, body in _segments(data):
+    for marker, start, body in segments(data):
         if marker == _SOS:
             if not frame:
                 raise rejections.damaged_file("JPEG without a frame header")
@@ -54,8 +54,11 @@ def walk(data: bytes) -> Source:
     raise rejections.damaged_file("JPEG without picture data")
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield marker, position of its 0xFF, and body, up to and including the first start of scan."""
+def segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield marker, position of its 0xFF, and body, up to and including the first start of scan.
+
+    Raises PictureRejectedError (``damaged-file``, ``too-complex``).
+    """
     at = 2
     profile_bytes = 0
     for _ in range(MAX_SEGMENTS):

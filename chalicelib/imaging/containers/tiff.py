@@ -30,13 +30,14 @@ MAX_TILE_PIXELS = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """Where numbers stand: classic TIFF has offsets of 4 bytes, BigTIFF of 8."""
 
     order: str
     big: bool
 
     def unpack(self, kind: str, data: bytes | bytearray, at: int) -> int:
+        """Return the number of a struct's kind at a position; raises PictureRejectedError (``damaged-file``)."""
         try:
             (value,) = struct.unpack_from(self.order + kind, data, at)
         except (struct.error, OverflowError):
@@ -45,6 +46,7 @@ class _Layout:
 
     @property
     def offset(self) -> str:
+        """The kind of an offset, for :meth:`unpack`."""
         return "Q" if self.big else "I"
 
 
@@ -54,10 +56,10 @@ def walk(data: bytes) -> Source:
     Further pages, sub-directories and loops between them are out of reach of the decoder then. Camera raw files are
     TIFFs as well, whose first picture is a thumbnail: they are refused as ``unsupported-type``.
     """
-    layout = _Layout("<" if data[:2] == b"II" else ">", big=b"+" in data[2:4])
+    layout = layout_of(data)
     values: dict[int, int] = {}
     kept = []
-    for tag, value, raw in _entries(data, layout):
+    for tag, value, raw in entries(data, layout):
         if tag == _DNG or (tag == _SUBFILE and value & 1) or data[8:10] == b"CR":
             raise rejections.unsupported_type("a camera raw file")
         values.setdefault(tag, value)
@@ -72,9 +74,18 @@ def walk(data: bytes) -> Source:
     return Source("tiff", width, height, _with_directory(data, layout, kept), orientation=orientation)
 
 
-def _entries(data: bytes, layout: _Layout) -> Iterator[tuple[int, int, bytes]]:
-    """Yield tag, its value (0 unless it is one whole number) and the raw entry."""
-    start = layout.unpack(layout.offset, data, 8 if layout.big else 4)
+def layout_of(data: bytes) -> Layout:
+    """Return the layout that a TIFF's first bytes tell."""
+    return Layout("<" if data[:2] == b"II" else ">", big=b"+" in data[2:4])
+
+
+def entries(data: bytes, layout: Layout, start: int | None = None) -> Iterator[tuple[int, int, bytes]]:
+    """Yield tag, its value (0 unless it is one whole number) and the raw entry of a directory, by default the first.
+
+    Raises PictureRejectedError (``damaged-file``, ``too-complex``).
+    """
+    if start is None:
+        start = layout.unpack(layout.offset, data, 8 if layout.big else 4)
     count = layout.unpack("Q" if layout.big else "H", data, start)
     if count > MAX_TAGS:
         raise rejections.too_complex(f"TIFF directory of {count} tags")
@@ -93,17 +104,17 @@ def _check_length(tag: int, kind: int, length: int) -> None:
         raise rejections.too_complex(f"TIFF tag {tag} of {length} values")
 
 
-def _with_directory(data: bytes, layout: _Layout, entries: list[bytes]) -> bytes:
-    """Return ``data`` with its header pointing to a last directory made of ``entries``; their offsets stay right."""
-    entries = [entry for entry in entries if not _is_long_profile(entry, layout)]
+def _with_directory(data: bytes, layout: Layout, raw: list[bytes]) -> bytes:
+    """Return ``data`` with its header pointing to a last directory made of ``raw``; their offsets stay right."""
+    kept = [entry for entry in raw if not _is_long_profile(entry, layout)]
     copy = bytearray(data)
     copy += bytes(len(copy) % 2)
     struct.pack_into(layout.order + layout.offset, copy, 8 if layout.big else 4, len(copy))
-    copy += struct.pack(layout.order + ("Q" if layout.big else "H"), len(entries))
-    copy += b"".join(entries) + bytes(8 if layout.big else 4)
+    copy += struct.pack(layout.order + ("Q" if layout.big else "H"), len(kept))
+    copy += b"".join(kept) + bytes(8 if layout.big else 4)
     return bytes(copy)
 
 
-def _is_long_profile(entry: bytes, layout: _Layout) -> bool:
+def _is_long_profile(entry: bytes, layout: Layout) -> bool:
     is_profile = layout.unpack("H", entry, 0) == _ICC
     return is_profile and layout.unpack(layout.offset, entry, 4) > MAX_ICC_BYTES

@@ -18,7 +18,7 @@ def walk(data: bytes) -> Source:
     if end > len(data):
         raise rejections.damaged_file("WebP is shorter than it declares")
     size, frames, plays, orientation = (0, 0), 0, 0, UPRIGHT
-    for number, (kind, body) in enumerate(_chunks(data, end)):
+    for number, (kind, body) in enumerate(chunks(data, end)):
         if number == 0:
             size = _canvas(kind, body)
             check_size(*size)
@@ -33,7 +33,11 @@ def walk(data: bytes) -> Source:
     return Source("webp", *size, data[:end], max(frames, 1), orientation, plays)
 
 
-def _chunks(data: bytes, end: int) -> Iterator[tuple[bytes, memoryview]]:
+def chunks(data: bytes, end: int) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield name and body of each chunk up to a position.
+
+    Raises PictureRejectedError (``damaged-file``, ``too-complex``).
+    """
     view, at = memoryview(data), _RIFF_HEADER
     for _ in range(MAX_CHUNKS):
         if at + 8 > end:
