@@ -198,6 +198,7 @@ def protection_service() -> "ProtectionService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.protection import ProtectionService
+    from chalicelib.services.screening import held_verdicts
 
     cloak = _cloaking()
     return ProtectionService(
@@ -212,6 +213,7 @@ def protection_service() -> "ProtectionService":
         works=work_service(),
         lease_seconds=settings().lease_seconds,
         web_statement=settings().public_base_url + WEB_STATEMENT_PATH,
+        screening_hold=held_verdicts(settings().screening_hold),
     )
 
 

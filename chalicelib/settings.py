@@ -27,6 +27,8 @@ class Settings:
             matches_table, moderation_log_table, accounts_table: DynamoDB tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
+        screening_hold: which verdicts of the screening wait for a moderator, ``edited``, ``hint``, or both with a comma
+            between them; empty for none: such pictures are shown with a label.
         originals_bucket: private bucket of uploads as they came.
         derivatives_bucket: bucket of protected renditions.
         signing_key_id: key of KMS that signs Content Credentials.
@@ -55,6 +57,7 @@ class Settings:
     moderation_log_table: str
     accounts_table: str
     models_folder: str
+    screening_hold: str
     originals_bucket: str
     derivatives_bucket: str
     signing_key_id: str

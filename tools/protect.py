@@ -4,12 +4,13 @@
                                       [--human-made]
 
 Writes the renditions and ``report.json`` into DIR, which is made if need be. A report is written for a rejected
-picture as well. ``screening`` in it is null: it is no part of the pipeline yet. The cloak needs its models, which
-``make models`` builds. Content Credentials are signed by a key that is made for this run and forgotten, which
-``signing`` in the report says: nobody can tell later who signed.
+picture as well; ``screening`` in it is null where the file could not be read. ``--pixels`` looks for NovelAI's mark in
+the transparency as well, which the platform does not. The cloak needs its models, which ``make models`` builds. Content
+Credentials are signed by a key that is made for this run and forgotten, which ``signing`` in the report says: nobody
+can tell later who signed.
 
-Exit status: 0 protected; 1 the cloak's models are missing or damaged; 2 unreadable or not allowed; 3 is kept for
-pictures refused as declared AI.
+Exit status: 0 protected; 1 the cloak's models are missing or damaged; 2 unreadable or not allowed; 3 refused because
+the file declares that AI made the picture.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from tools.localcloud.environment import ONE_THREAD  # noqa: E402 - needs the li
 
 os.environ.update(ONE_THREAD)
 
+from chalicelib.domain.media import DECLARED_AI  # noqa: E402 - needs the line above
 from chalicelib.domain.noai import CHOICES, DEFAULT, DataMining  # noqa: E402 - needs the line above
 from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
     CloakLevel,
@@ -37,11 +39,12 @@ from chalicelib.domain.protection import (  # noqa: E402 - needs the line above
     ProtectionOptions,
     Rendition,
 )
+from chalicelib.domain.screening import Screening  # noqa: E402 - needs the line above
 from chalicelib.imaging.limits import MAX_BYTES  # noqa: E402 - needs the line above
 
 SELF_MADE = "self-made for this run: others read them as untrusted (signingCredential.untrusted)"
 
-PROTECTED, NO_MODELS, REJECTED = 0, 1, 2
+PROTECTED, NO_MODELS, REJECTED, DECLARED = 0, 1, 2, 3
 
 MODELS = ROOT / ".local" / "models"
 
@@ -54,6 +57,7 @@ def main(argv: list[str]) -> int:
         creator=arguments.creator,
         data_mining=arguments.data_mining,
         human_made=arguments.human_made,
+        pixels=arguments.pixels,
     )
     try:
         return _protect(arguments.image, arguments.out, options)
@@ -70,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--creator", help="name to write into the metadata")
     parser.add_argument("--data-mining", choices=CHOICES, default=DEFAULT, help="what is prohibited to machines")
     parser.add_argument("--human-made", action="store_true", help="state that it was made without generative AI")
+    parser.add_argument("--pixels", action="store_true", help="look for a mark of NovelAI in the transparency as well")
     return parser
 
 
@@ -92,7 +97,7 @@ def _protect(image: Path, out: Path, options: ProtectionOptions) -> int:
     except PictureRejectedError as error:
         _write_report(out, _rejection(error, options))
         print(f"protect: {image}: {error.state} ({error.reason.code}): {error.reason.message}", file=sys.stderr)
-        return REJECTED
+        return DECLARED if error.reason.code == DECLARED_AI else REJECTED
     for rendition in picture.renditions:
         (out / _name(rendition)).write_bytes(rendition.data)
     _write_report(out, _success(picture, options.data_mining))
@@ -115,7 +120,7 @@ def _rejection(error: PictureRejectedError, options: ProtectionOptions) -> dict[
     return {
         "status": error.state,
         "reason": {"code": reason.code, "message": reason.message, "evidence": list(reason.evidence)},
-        "screening": None,
+        "screening": _screening(error.screening) if error.screening else None,
         "renditions": [],
         "cloak": _cloak(CloakReport(options.cloak, applied=False)),
         "signals": [],
@@ -127,7 +132,7 @@ def _rejection(error: PictureRejectedError, options: ProtectionOptions) -> dict[
 def _success(picture: ProtectedPicture, data_mining: DataMining) -> dict[str, Any]:
     return {
         "status": "protected",
-        "screening": None,
+        "screening": _screening(picture.screening),
         "source_format": picture.source_format,
         "width": picture.width,
         "height": picture.height,
@@ -152,6 +157,11 @@ def _success(picture: ProtectedPicture, data_mining: DataMining) -> dict[str, An
         "blurhash": picture.blurhash,
         "dominant_colors": list(picture.dominant_colors),
     }
+
+
+def _screening(screening: Screening) -> dict[str, Any]:
+    evidence = [{"signal": each.signal, "where": each.where, "value": each.value} for each in screening.evidence]
+    return {"verdict": screening.verdict, "evidence": evidence}
 
 
 def _cloak(report: CloakReport) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import clock, noai
+from chalicelib.domain.disclosure import AiDisclosure, strongest
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat
+from chalicelib.domain.screening import NOTHING, Screening
 
 MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
 
@@ -128,6 +130,7 @@ class Picture:
     provenance: Provenance = field(default_factory=Provenance)
     record: str | None = None
     original_sha256: str = ""
+    screening: Screening = NOTHING
     original_version: str | None = None
     arrived_at: str | None = None
     fingerprints: tuple[Fingerprint, ...] = ()
@@ -149,7 +152,7 @@ class UploadRequest:
     content_type: str
     bytes: int
     cloak: CloakLevel = "default"
-    ai_disclosure: str | None = None
+    ai_disclosure: AiDisclosure | None = None
     data_mining: DataMining = noai.DEFAULT
     human_made: bool = False
 
@@ -212,6 +215,15 @@ class Media:
     def data_mining(self) -> DataMining:
         """What its files say, once there are any; before, what they will say."""
         return self.picture.data_mining if self.picture else self.request.data_mining
+
+    @property
+    def ai_disclosure(self) -> AiDisclosure | None:
+        """What is said about AI in it: by its artist, and by its file unless a moderator decided otherwise.
+
+        A file that declares AI edits counts as assisted. One that declares more is published only once it was cleared.
+        """
+        edited = self.picture is not None and self.picture.screening.verdict == "edited" and not self.cleared
+        return strongest((self.request.ai_disclosure, "assisted" if edited else None))
 
     @property
     def original_key(self) -> str:

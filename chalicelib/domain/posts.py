@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain import clock
+from chalicelib.domain.disclosure import AiDisclosure
 from chalicelib.domain.protection import Reason
 
 PostState = Literal["draft", "scheduled", "processing", "published", "refused", "deleted"]
@@ -80,6 +81,7 @@ class Post:
         reason: why it was refused.
         unsettled: pictures whose being public or not has yet to follow a change of this post.
         counted: whether the author's count of posts includes it.
+        ai_disclosure: the strongest of what is said about AI in its pictures; None where nothing is.
     """
 
     post_id: str
@@ -94,6 +96,7 @@ class Post:
     reason: Reason | None = None
     unsettled: frozenset[str] = field(default_factory=frozenset)
     counted: bool = False
+    ai_disclosure: AiDisclosure | None = None
 
     @property
     def media_ids(self) -> tuple[str, ...]:
@@ -159,6 +162,7 @@ class Card:
     media_count: int
     content_warnings: tuple[str, ...]
     cover: CardCover | None
+    ai_disclosure: AiDisclosure | None = None
 
 
 def ready_to_publish(post: Post, moment: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from chalicelib.domain import noai
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.noai import DataMining
+from chalicelib.domain.screening import NOTHING, Screening, Verdict
 
 CloakLevel = Literal["off", "low", "default", "high"]
 """How strongly a picture is cloaked, as its artist chose it."""
@@ -32,13 +33,20 @@ class Reason:
 
 
 class PictureRejectedError(Exception):
-    """The picture cannot be published, now or later: the same bytes will always end so."""
+    """The picture cannot be published, now or later: the same bytes will always end so, unless a moderator clears it.
 
-    def __init__(self, state: Literal["refused", "failed"], reason: Reason) -> None:
-        """Take the final state (``refused``: against a rule; ``failed``: cannot be read) and its reason."""
+    Attributes:
+        state: ``refused`` is a rule of the platform, ``failed`` a file that cannot be read.
+        reason: why, for its artist.
+        screening: what the file declares about AI; None where that was not the reason.
+    """
+
+    def __init__(self, state: Literal["refused", "failed"], reason: Reason, screening: Screening | None = None) -> None:
+        """Take the attributes."""
         super().__init__(f"{state}: {reason.code}: {reason.message}")
         self.state: Literal["refused", "failed"] = state
         self.reason = reason
+        self.screening = screening
 
 
 UploadManifest = Literal["none", "kept", "not-kept", "invalid"]
@@ -74,6 +82,9 @@ class ProtectionOptions:
         web_statement: address of the page that states the rights; None leaves it out.
         data_mining: what machines are told that they may do.
         human_made: whether the artist states to have made it without generative AI.
+        cleared: whether a moderator decided for the artist: what the file declares is recorded, and refuses nothing.
+        hold: verdicts of the screening that wait for a moderator; ``generated`` is refused in any case.
+        pixels: whether the screening decodes the picture as well, to look for a mark in its transparency.
     """
 
     cloak: CloakLevel = "off"
@@ -84,6 +95,9 @@ class ProtectionOptions:
     web_statement: str | None = None
     data_mining: DataMining = noai.DEFAULT
     human_made: bool = False
+    cleared: bool = False
+    hold: frozenset[Verdict] = frozenset()
+    pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +201,7 @@ class ProtectedPicture:
         signals: names of the opt-out signals that stand in every rendition, such as ``xmp:plus:DataMining``.
         provenance: what the files say of where they come from.
         fingerprints: how it looks, as it is and without a plain border; none where there is too little to see.
+        screening: what the upload declares about AI.
     """
 
     source_format: str
@@ -201,3 +216,4 @@ class ProtectedPicture:
     signals: tuple[str, ...]
     provenance: Provenance = field(default_factory=Provenance)
     fingerprints: tuple[Fingerprint, ...] = ()
+    screening: Screening = NOTHING

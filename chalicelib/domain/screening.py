@@ -47,6 +47,10 @@ class Screening:
     evidence: tuple[Evidence, ...] = ()
 
 
+NOTHING = Screening()
+"""Nothing was found, which claims nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A piece of evidence and what it alone would mean."""
@@ -71,6 +75,6 @@ def conclude(findings: Iterable[Finding]) -> Screening:
     """Return the strongest verdict and all evidence: the strongest first, else as it was found, each once."""
     ordered = sorted(findings, key=lambda each: -STRENGTH[each.verdict])
     if not ordered:
-        return Screening()
+        return NOTHING
     evidence = tuple(dict.fromkeys(each.evidence for each in ordered))
     return Screening(ordered[0].verdict, evidence[:MAX_EVIDENCE])

@@ -110,13 +110,14 @@ def delete_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
 def list_posts(request: ApiRequest[None, ProfilePostsQuery], handle: str) -> Answer:
     """Return a page of what the asker may see of an artist's published posts."""
     name, query = canonical(handle), request.query
-    scope = f"posts of {name}, portfolio {query.portfolio}"
+    scope = f"posts of {name}, portfolio {query.portfolio}, AI {query.ai}"
     listed = post_service().list_by_handle(
         name,
         request.account_id,
         portfolio=query.portfolio,
         limit=query.limit,
         position=cursors.decode(scope, query.cursor),
+        without_ai=query.ai == "exclude",
     )
     return _page(request, scope, listed, cache_headers(request.account_id))
 

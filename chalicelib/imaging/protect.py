@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from PIL import Image
 
@@ -14,7 +15,9 @@ from chalicelib.domain.protection import (
     Provenance,
     Rendition,
 )
+from chalicelib.domain.screening import Screening
 from chalicelib.domain.signatures import Signer
+from chalicelib.imaging import rejections
 from chalicelib.imaging.animation import protect_frames
 from chalicelib.imaging.cloak.levels import Strength
 from chalicelib.imaging.color import is_recolored
@@ -28,6 +31,7 @@ from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
 from chalicelib.imaging.provenance.history import History
 from chalicelib.imaging.provenance.sealing import ASSERTIONS, seal
 from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
+from chalicelib.imaging.screening import screen
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
 """``chalicelib.imaging.cloak.engine.Cloak.apply``: a picture, a level and a seed give a picture and what was done."""
@@ -38,8 +42,9 @@ def protect(
 ) -> ProtectedPicture:
     """Make the renditions of an uploaded picture, clean of anything foreign and marked as not for AI training.
 
-    The same bytes and options give the same result, but for signatures. A still picture becomes AVIF, WebP and JPEG at
-    up to four sizes; an animation becomes animated WebP and a still JPEG at up to three.
+    What the upload declares about AI is read first, before anything of it is left out. The same bytes and options give
+    the same result, but for signatures. A still picture becomes AVIF, WebP and JPEG at up to four sizes; an animation
+    becomes animated WebP and a still JPEG at up to three.
 
     Args:
         data: the upload, whatever its name or declared type.
@@ -52,7 +57,11 @@ def protect(
         ValueError: a cloak was asked for and there is none: nothing may be called cloaked that is not.
         PictureRejectedError: these bytes can never be published; its reason is written for the artist.
     """
-    opened = open_picture(examine(data))
+    source = examine(data)
+    screening = _screened(data, options)
+    if screening.verdict == "edited" and not options.cleared:
+        options = replace(options, human_made=False)  # we do not sign what the file itself contradicts
+    opened = open_picture(source)
     packet = xmp_packet(options)
     recolored = is_recolored(opened.image, opened.icc)
     if opened.source.frames > 1:
@@ -81,6 +90,7 @@ def protect(
         cloak=report,
         signals=written,
         provenance=provenance,
+        screening=screening,
     )
 
 
@@ -94,6 +104,18 @@ def _history(opened: Opened, options: ProtectionOptions, report: CloakReport, *,
         cloak=report,
         human_made=options.human_made,
     )
+
+
+def _screened(data: bytes, options: ProtectionOptions) -> Screening:
+    """Return what the upload declares about AI, unless that keeps it from being published."""
+    screening = screen(data, pixels=options.pixels)
+    if options.cleared or screening.verdict == "none":
+        return screening
+    if screening.verdict == "generated":
+        raise rejections.declared_ai(screening)
+    if screening.verdict in options.hold:
+        raise rejections.held_for_review(screening)
+    return screening
 
 
 def _prepared(

@@ -3,7 +3,9 @@
 ``refused`` is a rule of the platform; ``failed`` is a file that cannot be read.
 """
 
+from chalicelib.domain.media import DECLARED_AI, HELD_FOR_REVIEW
 from chalicelib.domain.protection import PictureRejectedError, Reason
+from chalicelib.domain.screening import Screening
 
 ACCEPTED_TYPES = "JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC"
 
@@ -83,6 +85,53 @@ def too_complex(found: str) -> PictureRejectedError:
         "Please open it in your drawing or photo program, export it again and upload the new file."
     )
     return _refused("too-complex", message, found)
+
+
+def declared_ai(screening: Screening) -> PictureRejectedError:
+    """The file itself declares that AI made the picture."""
+    message = (
+        f"The file itself says that the picture was made by AI: {_named(screening)}. Such pictures are not shown here. "
+        "What a file says can be wrong. Please appeal if you made the picture yourself, with a few words and pictures "
+        "of how it came about: a moderator will look at it."
+    )
+    return PictureRejectedError("refused", Reason(DECLARED_AI, message, _evidence(screening)), screening)
+
+
+def held_for_review(screening: Screening) -> PictureRejectedError:
+    """The file declares something that a moderator looks at first."""
+    said = "that AI made parts of the picture" if screening.verdict == "edited" else "something that may hint at AI"
+    message = (
+        f"The file says {said}: {_named(screening)}. A moderator looks at it before it is shown; nothing is decided. "
+        "Please add a few words or pictures of how it came about, if you like, by an appeal."
+    )
+    return PictureRejectedError("refused", Reason(HELD_FOR_REVIEW, message, _evidence(screening)), screening)
+
+
+_NAMES = {
+    "iptc": "its metadata (IPTC)",
+    "c2pa": "its content credentials (C2PA)",
+    "automatic1111": "the parameters of a Stable Diffusion program",
+    "comfyui": "the graph of ComfyUI",
+    "invokeai": "the parameters of InvokeAI",
+    "novelai": "the marks of NovelAI",
+    "novelai-pixels": "the mark of NovelAI in its pixels",
+    "midjourney": "the number of a Midjourney job",
+    "google": "the credit of Google's AI",
+    "apple": "the credit of Apple's AI",
+    "flux": "the marks of FLUX",
+    "grok": "the signature of xAI's Grok",
+    "gb45438": "the AIGC mark of GB 45438",
+}
+
+
+def _named(screening: Screening) -> str:
+    """Name what was found, for people, each kind once."""
+    kinds = dict.fromkeys(each.signal.partition(":")[0] for each in screening.evidence)
+    return ", ".join(_NAMES.get(kind, kind) for kind in kinds)
+
+
+def _evidence(screening: Screening) -> tuple[str, ...]:
+    return tuple(str(each) for each in screening.evidence)
 
 
 def _failed(code: str, message: str, *evidence: str) -> PictureRejectedError:

@@ -11,6 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
+from chalicelib.domain.disclosure import names_ai
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.posts import Card, Post, PostFields
 from chalicelib.domain.protection import Reason
@@ -95,6 +96,7 @@ class _PostItem(BaseModel):
     reason: JsonAttribute[Reason] = JsonAttribute(Reason, null=True)
     unsettled: JsonAttribute[frozenset[str]] = JsonAttribute(frozenset[str], null=True)
     counted = BooleanAttribute(default=False)
+    ai_disclosure = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -113,6 +115,7 @@ def _to_domain(item: _PostItem) -> Post:
         reason=item.reason,
         unsettled=item.unsettled or frozenset(),
         counted=item.counted,
+        ai_disclosure=item.ai_disclosure,  # type: ignore[arg-type]  # only disclosures are ever written
     )
 
 
@@ -137,6 +140,7 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         reason=post.reason,
         unsettled=post.unsettled or None,
         counted=post.counted,
+        ai_disclosure=post.ai_disclosure,
         due_at=due_at,
         due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
     )
@@ -207,14 +211,24 @@ class PostRepository:
         with suppress(LostRaceError):
             write(lambda: _PostItem(post_id).update(actions=actions, condition=waiting))
 
-    def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> CardPage:
-        """List an author's posts that everyone may see; ``portfolio`` lists only those in the portfolio."""
+    def public_cards(
+        self, author_id: str, *, portfolio: bool, limit: int, position: str | None, without_ai: bool = False
+    ) -> CardPage:
+        """List an author's posts that everyone may see; ``portfolio`` lists only those in the portfolio.
+
+        ``without_ai`` leaves out those that say AI had a part in them; such a page costs what any other does, and may
+        be short.
+        """
         index = _PostItem.portfolio_by_author if portfolio else _PostItem.public_by_author
-        return _page(index, author_id, limit, position, lambda _: True)
+
+        def keep(card: Card) -> bool:
+            return not (without_ai and names_ai(card.ai_disclosure))
+
+        return _page(index, author_id, limit, position, keep, most=limit + 1)
 
     def own_cards(self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None) -> CardPage:
         """List an author's posts in every state, for the author's own eyes, those that ``keep`` holds for."""
-        return _page(_PostItem.by_author, author_id, limit, position, keep)
+        return _page(_PostItem.by_author, author_id, limit, position, keep, most=max(limit + 1, MOST_EXAMINED))
 
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of posts that somebody must look after, due between two moments."""
@@ -226,14 +240,15 @@ class PostRepository:
         return found
 
 
-def _page(index: Any, author_id: str, limit: int, position: str | None, keep: Callable[[Card], bool]) -> CardPage:
+def _page(
+    index: Any, author_id: str, limit: int, position: str | None, keep: Callable[[Card], bool], *, most: int
+) -> CardPage:
     """Read one page; one more than asked for tells whether there is a next.
 
     Where most is left out, a page ends early, perhaps empty, with the position to go on from: no page costs more than
     the reading of some items.
     """
     before = _PostItem.order_key < position if position else None
-    most = max(limit + 1, MOST_EXAMINED)
     cards: list[Card] = []
     last: str | None = None
     with dynamodb_errors():

@@ -1,15 +1,17 @@
 """Uploads and media."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.domain.disclosure import AiDisclosure, names_ai
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
 from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers
 from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat, UploadManifest
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
+from chalicelib.schemas.screening import ScreeningAnswer, screening_answer
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
 from chalicelib.services.records import signals_by_format
 
@@ -33,8 +35,9 @@ class UploadBody(Schema):
     content_type: Annotated[str, AfterValidator(_known_type)] = Field(description="Media type of the file")
     bytes: int = Field(ge=1, le=MAX_UPLOAD_BYTES, description="Exact size of the file")
     cloak: CloakLevel = "default"
-    ai_disclosure: Literal["none", "assisted", "generated"] | None = None
-
+    ai_disclosure: AiDisclosure | None = Field(
+        None, description="What part AI had in it: shown as a label, filtered by"
+    )
     data_mining: DataMining = Field("ai-training", description="What is prohibited to machines; allowed: nothing")
     confirm_ai_training: bool = Field(default=False, description="Must be true where data_mining is allowed")
     human_made: bool = Field(default=False, description="I made this without generative AI: stated in the files")
@@ -43,9 +46,12 @@ class UploadBody(Schema):
         """Return the request as the domain knows it.
 
         Raises:
-            InvalidError: AI training would be allowed, and that is not confirmed.
+            InvalidError: AI training would be allowed, and that is not confirmed; or what is said of AI contradicts
+                itself.
         """
         _check_confirmed(self.data_mining, confirmed=self.confirm_ai_training)
+        if self.human_made and names_ai(self.ai_disclosure):
+            raise InvalidError.of("human_made", "contradicts ai_disclosure: leave it out, or say that AI had no part")
         return UploadRequest(
             self.filename,
             self.content_type,
@@ -125,6 +131,8 @@ class MediaAnswer(Schema):
     reason: ReasonAnswer | None
     public: bool = Field(description="Whether the renditions can be fetched: something published shows them")
     data_mining: DataMining = Field(description="What is prohibited to machines")
+    ai_disclosure: AiDisclosure | None = Field(None, description="What its artist says of the part of AI in it")
+    screening: ScreeningAnswer | None = Field(None, description="What the uploaded file declares about AI")
     width: int | None = None
     height: int | None = None
     frames: int | None = None
@@ -195,6 +203,8 @@ class ProtectionAnswer(Schema):
     media_id: str
     protected_at: str
     data_mining: DataMining = Field(description="What is prohibited to machines, in each form")
+    ai_disclosure: AiDisclosure | None = Field(description="What its artist says of the part of AI in it")
+    screening: ScreeningAnswer | None = Field(description="What the uploaded file declares about AI")
     signals: list[str] = Field(description="Opt-out signals that stand in every file")
     signals_by_format: dict[RenditionFormat, list[str]]
     headers: dict[str, str] = Field(description="What every file is served with")
@@ -266,6 +276,8 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
         "reason": reason_answer(media.reason),
         "public": media.exposure == "public",
         "data_mining": media.data_mining,
+        "ai_disclosure": media.request.ai_disclosure,
+        "screening": screening_answer(media, own=own),
         "created_at": media.created_at,
         "updated_at": media.updated_at,
         "expires_at": media.expires_at,
@@ -331,6 +343,8 @@ def protection_answer(
         media_id=media.media_id,
         protected_at=picture.protected_at,
         data_mining=picture.data_mining,
+        ai_disclosure=media.request.ai_disclosure,
+        screening=screening_answer(media, own=False),
         signals=list(picture.signals),
         signals_by_format=signals_by_format(picture),
         headers=media_headers(public_base_url, picture.data_mining),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.domain.disclosure import AiDisclosure
 from chalicelib.domain.media import MediaState
 from chalicelib.domain.noai import DataMining, strictest
 from chalicelib.domain.posts import (
@@ -150,6 +151,7 @@ class PostAnswer(Schema):
     content_warnings: list[str]
     data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
     quote_post_id: str | None
+    ai_disclosure: AiDisclosure | None = Field(description="The strongest of its pictures'; null where none says any")
     publish_at: str | None
     published_at: str | None
     created_at: str
@@ -189,6 +191,7 @@ class CardAnswer(Schema):
     created_at: str
     media_count: int
     content_warnings: list[str]
+    ai_disclosure: AiDisclosure | None
     cover: CoverAnswer | None
 
 
@@ -203,6 +206,9 @@ class ProfilePostsQuery(PageQuery):
     """Which posts of an artist."""
 
     portfolio: bool = Field(default=False, description="Only those in the portfolio; false lists all")
+    ai: Literal["include", "exclude"] = Field(
+        default="include", description="exclude leaves out posts that say AI had a part in them; pages may be short"
+    )
 
 
 class OwnPostsQuery(PageQuery):
@@ -231,6 +237,7 @@ def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
         content_warnings=list(fields.content_warnings),
         data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
+        ai_disclosure=post.ai_disclosure,
         publish_at=post.publish_at,
         published_at=post.published_at,
         created_at=post.created_at,
@@ -267,6 +274,7 @@ def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAn
         created_at=card.created_at,
         media_count=card.media_count,
         content_warnings=list(card.content_warnings),
+        ai_disclosure=card.ai_disclosure,
         cover=_cover_answer(card.cover, media_base_url) if card.cover else None,
     )
 

@@ -22,6 +22,7 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
         media_count=len(post.fields.media),
         content_warnings=post.fields.content_warnings,
         cover=_cover(post, media),
+        ai_disclosure=post.ai_disclosure,
     )
 
 

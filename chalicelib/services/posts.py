@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.domain import clock
+from chalicelib.domain.disclosure import names_ai, strongest
 from chalicelib.domain.errors import (
     ConflictError,
     FieldError,
@@ -80,6 +81,7 @@ class PostService:
             created_at=clock.to_text(moment),
             updated_at=clock.to_text(moment),
             publish_at=publish_at,
+            ai_disclosure=strongest(each.ai_disclosure for each in media.values()),
         )
         # first the use, then the post: a picture that becomes ready in between finds the post, or the post finds it
         self._note_uses(post.post_id, account_id, post.media_ids)
@@ -116,7 +118,7 @@ class PostService:
             if fields.quote_post_id != post.fields.quote_post_id:
                 self._check_quote(account_id, fields.quote_post_id)
             media = self._own_media(account_id, fields.media, known=post.media_ids)
-            changed = self._changed(post, fields, publish, media)
+            changed = self._disclosing(post, self._changed(post, fields, publish, media))
             self._note_uses(post_id, account_id, media)
             try:
                 saved = self.publication.save(post, changed)
@@ -139,17 +141,31 @@ class PostService:
         raise TemporaryError(f"post {post_id} is being changed by others")
 
     def list_by_handle(
-        self, handle: str, account_id: str | None, *, portfolio: bool, limit: int, position: str | None
+        self,
+        handle: str,
+        account_id: str | None,
+        *,
+        portfolio: bool,
+        limit: int,
+        position: str | None,
+        without_ai: bool = False,
     ) -> PostPage:
-        """List an artist's published posts, newest first: to the artist all, to others those that are public."""
+        """List an artist's published posts, newest first: to the artist all, to others those that are public.
+
+        ``without_ai`` leaves out those that say AI had a part in them.
+        """
         profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
         if profile is None:
             raise NotFoundError(f"There is no artist @{handle}.")
         if account_id != profile.account_id:
-            page = self.posts.public_cards(profile.account_id, portfolio=portfolio, limit=limit, position=position)
+            page = self.posts.public_cards(
+                profile.account_id, portfolio=portfolio, limit=limit, position=position, without_ai=without_ai
+            )
             return PostPage(profile, page)
 
         def shown(card: Card) -> bool:
+            if without_ai and names_ai(card.ai_disclosure):
+                return False
             return card.state == "published" and (card.portfolio or not portfolio)
 
         return PostPage(profile, self.posts.own_cards(profile.account_id, shown, limit=limit, position=position))
@@ -203,6 +219,13 @@ class PostService:
         return replace(
             post, fields=fields, state="processing" if widened else "published", unsettled=frozenset(unsettled)
         )
+
+    def _disclosing(self, old: Post, new: Post) -> Post:
+        """Return a changed post with what is said about AI in the pictures that it has now."""
+        if set(new.media_ids) == set(old.media_ids):
+            return new
+        media = self.media.get_many(new.media_ids) if new.media_ids else {}
+        return replace(new, ai_disclosure=strongest(each.ai_disclosure for each in media.values()))
 
     def _own(self, post_id: str, account_id: str, versions: set[int]) -> Post:
         post = self.posts.get(post_id, consistent=True) if is_id(post_id) else None

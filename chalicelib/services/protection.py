@@ -27,6 +27,7 @@ from chalicelib.domain.protection import (
     Reason,
     Rendition,
 )
+from chalicelib.domain.screening import Verdict
 from chalicelib.domain.telemetry import Metric
 from chalicelib.services.ports import (
     Clock,
@@ -72,6 +73,7 @@ class ProtectionService:
         sign_record: signs a protection record, and returns it as JWS.
         public_base_url: the origin people see, which the record names as its issuer.
         web_statement: address of the policy that is written into each file.
+        screening_hold: verdicts of the screening that wait for a moderator.
     """
 
     media: MediaStore
@@ -85,6 +87,7 @@ class ProtectionService:
     lease_seconds: int
     public_base_url: str
     web_statement: str
+    screening_hold: frozenset[Verdict] = frozenset()
     now: Clock = clock.now
 
     def handle(self, arrival: Arrival, *, last_try: bool) -> None:
@@ -242,6 +245,8 @@ class ProtectionService:
             web_statement=rights.web_statement or statement,
             data_mining=request.data_mining,
             human_made=request.human_made,
+            cleared=media.cleared,
+            hold=self.screening_hold,
         )
 
     def _protected(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:
@@ -268,6 +273,7 @@ class ProtectionService:
             cloak=protected.cloak,
             signals=protected.signals,
             provenance=protected.provenance,
+            screening=protected.screening,
             protected_at=clock.to_text(self.now()),
             renditions=tuple(
                 StoredRendition(

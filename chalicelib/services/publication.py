@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock, telemetry
+from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media
 from chalicelib.domain.posts import Post, ready_to_publish
@@ -110,6 +111,8 @@ class PublicationService:
             published = replace(
                 post, state="published", published_at=published_at, publish_at=None, reason=None, unsettled=unsettled
             )
+            # their files may say what their artists did not
+            published = replace(published, ai_disclosure=strongest(each.ai_disclosure for each in media.values()))
             saved = self.save(post, published, media)
             for changing in begun:
                 self.exposure.finish(changing)

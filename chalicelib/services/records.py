@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.noai import RESERVATIONS
 from chalicelib.domain.protection import CLOAK_LIMITS, CloakReport, RenditionFormat
+from chalicelib.domain.screening import NOTHING
 
 KIND = "protection-record"
 """``typ`` of the signature."""
@@ -33,6 +34,8 @@ def record(media: Media, picture: Picture, issuer: str) -> dict[str, Any]:
         "signals": signals_by_format(picture),
         "headers": sorted(reservation.headers(issuer)),
         "provenance": asdict(picture.provenance),
+        "ai_disclosure": media.request.ai_disclosure,
+        "screening": _screening(media, picture),
         "cloak": _cloak(picture.cloak),
         "original_sha256": picture.original_sha256,
         "perceptual_hash": picture.perceptual_hash,
@@ -48,6 +51,12 @@ def record(media: Media, picture: Picture, issuer: str) -> dict[str, Any]:
             for each in picture.renditions
         ],
     }
+
+
+def _screening(media: Media, picture: Picture) -> dict[str, Any]:
+    """Return what the upload declares about AI, by verdict and signals; nothing where a moderator decided otherwise."""
+    found = NOTHING if media.cleared else picture.screening
+    return {"verdict": found.verdict, "signals": sorted({each.signal for each in found.evidence})}
 
 
 def signals_by_format(picture: Picture) -> dict[RenditionFormat, list[str]]:

@@ -40,7 +40,7 @@ LAYERS: dict[str, Layer] = {
     ),
     "chalicelib.imaging": Layer(
         DOMAIN + VERSION + ours("imaging"),
-        ("PIL", "numpy", "pi_heif"),
+        ("PIL", "defusedxml", "numpy", "pi_heif"),
         lazy=("c2pa", "cryptography", "onnxruntime"),
     ),
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),

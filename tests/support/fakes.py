@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain import clock
+from chalicelib.domain.disclosure import names_ai
 from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.handles import RESERVED_DAYS
@@ -30,6 +31,7 @@ from chalicelib.domain.protection import (
     Reason,
     Rendition,
 )
+from chalicelib.domain.screening import NOTHING, Screening
 from chalicelib.domain.signatures import Signer, canonical
 from chalicelib.domain.works import Entry, Match
 from chalicelib.services.appeals import AppealService
@@ -365,8 +367,12 @@ class FakePosts:
             if stored is not None and stored.state == "processing" and self.due_at[post_id] is not None:
                 self.due_at[post_id] = due_at
 
-    def public_cards(self, author_id: str, *, portfolio: bool, limit: int, position: str | None) -> FakeCardPage:
+    def public_cards(
+        self, author_id: str, *, portfolio: bool, limit: int, position: str | None, without_ai: bool = False
+    ) -> FakeCardPage:
         def seen(post: Post) -> bool:
+            if without_ai and names_ai(post.ai_disclosure):
+                return False
             return post.listed and (post.fields.portfolio or not portfolio)
 
         with self.steps.step("posts.public_cards"):
@@ -677,11 +683,13 @@ class FakeImaging:
 
     Attributes:
         error: raised in place of an answer.
+        screening: what every picture declares.
         options: what each call asked for.
     """
 
     steps: Steps
     error: Exception | None = None
+    screening: Screening = NOTHING
     options: list[ProtectionOptions] = field(default_factory=list)
 
     def __call__(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:
@@ -689,7 +697,7 @@ class FakeImaging:
             self.options.append(options)
             if self.error is not None:
                 raise self.error
-            return protected_picture(data, options)
+            return replace(protected_picture(data, options), screening=self.screening)
 
 
 class World:
@@ -796,19 +804,19 @@ class World:
         view, _ = self.profile_service.put(account_id, ProfileFields(name, name.title(), **fields), None)
         return view.profile
 
-    def announce(self, account_id: str = ARTIST) -> Media:
+    def announce(self, account_id: str = ARTIST, **said: Any) -> Media:
         """Start an upload."""
-        return self.media_service.start_upload(account_id, UploadRequest("a.png", "image/png", 4)).media
+        return self.media_service.start_upload(account_id, UploadRequest("a.png", "image/png", 4, **said)).media
 
-    def upload(self, account_id: str = ARTIST) -> Media:
+    def upload(self, account_id: str = ARTIST, **said: Any) -> Media:
         """Start an upload and have its file arrive; the event is still to come."""
-        media = self.announce(account_id)
+        media = self.announce(account_id, **said)
         self.originals.files[media.original_key] = media.media_id.encode()
         return media
 
-    def ready(self, account_id: str = ARTIST) -> str:
+    def ready(self, account_id: str = ARTIST, **said: Any) -> str:
         """Upload a picture, have it protected, and return its id."""
-        media = self.upload(account_id)
+        media = self.upload(account_id, **said)
         self.handle(media.media_id)
         return media.media_id
 

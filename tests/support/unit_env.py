@@ -33,6 +33,7 @@ VARIABLES = {
     "CARA_PROTECT_MAX_RECEIVES": "3",
     "CARA_PROTECT_VISIBILITY_SECONDS": "720",
     "CARA_MODELS_FOLDER": "/no/models",
+    "CARA_SCREENING_HOLD": "",
     "CARA_PROFILES_TABLE": "cara-local-profiles",
     "CARA_HANDLES_TABLE": "cara-local-handles",
     "CARA_MEDIA_TABLE": "cara-local-media",

@@ -10,7 +10,7 @@ from tools import build_layers
 from tools.deploy.account import Account
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import Stage
-from tools.localcloud.environment import ONE_THREAD, variable_name
+from tools.localcloud.environment import ONE_THREAD, default_variables, variable_name
 from tools.policies import render as render_policy
 
 TEMPLATE = "config.template.json"
@@ -24,7 +24,7 @@ def environment(account: Account, outputs: Mapping[str, str], public_base_url: s
     """
     pool = outputs["UserPoolId"]
     cognito = f"https://cognito-idp.{account.region}.amazonaws.com"
-    known = {variable_name(name): value for name, value in outputs.items()}
+    known = default_variables() | {variable_name(name): value for name, value in outputs.items()}
     known |= {
         "CARA_PUBLIC_BASE_URL": public_base_url,
         "CARA_MEDIA_BASE_URL": public_base_url,

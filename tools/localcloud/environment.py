@@ -1,5 +1,6 @@
 """The environment of a process: names of the stage's resources, endpoints, and the credentials of one identity."""
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -30,13 +31,21 @@ def variable_name(output: str) -> str:
     return "CARA_" + re.sub(r"(?<!^)(?=[A-Z])", "_", output).upper()
 
 
+def default_variables() -> dict[str, str]:
+    """Return the settings that have a default, as .chalice/config.template.json gives them."""
+    template = json.loads((ROOT / ".chalice" / "config.template.json").read_text(encoding="utf-8"))
+    return dict(template["environment_variables"])
+
+
 def application_environment(outputs: Mapping[str, str], *, endpoint: str, base_url: str) -> dict[str, str]:
     """Return every variable of the application except its credentials.
 
     `outputs` are those of the base stack, `endpoint` is where the emulated AWS answers, `base_url` where the API does.
+    Settings that have a default can be given by this process's own environment.
     """
     pool = outputs["UserPoolId"]
     return {
+        **{name: os.environ.get(name, value) for name, value in default_variables().items()},
         **{variable_name(name): value for name, value in outputs.items() if not name.endswith("Arn")},
         "CARA_PUBLIC_BASE_URL": base_url,
         "CARA_MEDIA_BASE_URL": base_url,

@@ -1,14 +1,18 @@
 """Profiles, uploads, media and posts, as clients use them."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 
 from chalicelib.domain import clock
+from chalicelib.domain.screening import Evidence, Screening
+from chalicelib.repositories.media import MediaRepository
 from chalicelib.settings import settings
 from chalicelib.triggers.uploads import arrivals
+from tests.support.fakes import protected_picture
 from tests.unit.http.api import UPLOAD, Account, Answer, Api
 
 PUBLIC = "public, max-age=0, s-maxage=60"
@@ -252,6 +256,63 @@ def test_answers_that_may_be_kept_are_the_same_for_all(api: Api, ada: Account) -
             assert (answer.json, answer.headers["cache-control"]) == (stranger.json, PRIVATE)
         for word in (ada.account_id, "liked", "following", "bookmarked"):
             assert word not in stranger.text
+
+
+def test_disclosure_is_shown_and_filtered(api: Api, ada: Account) -> None:
+    def ready(**said: str) -> str:
+        media_id = str(api.ask("POST", "/v1/uploads", {**UPLOAD, **said}, by=ada).json["media_id"])
+        api.arrive(ada, media_id)
+        return media_id
+
+    assisted = ready(ai_disclosure="assisted")
+    with_ai, without = api.post(ada, assisted), api.post(ada, ready())
+    assert (with_ai["ai_disclosure"], without["ai_disclosure"]) == ("assisted", None)
+    for own in (ada, None):
+        media = api.ask("GET", f"/v1/media/{assisted}", by=own).json
+        assert media["ai_disclosure"] == "assisted"
+        assert media["screening"] == {"verdict": "none", "cleared": False, "evidence": []}
+    record = api.ask("GET", f"/v1/media/{assisted}/protection").json
+    assert (record["ai_disclosure"], record["screening"]["verdict"]) == ("assisted", "none")
+
+    path = f"/v1/profiles/{ada.handle}/posts"
+    for asker in (ada, None):
+        listed = api.ask("GET", path, by=asker).json["items"]
+        assert {each["id"]: each["ai_disclosure"] for each in listed} == {
+            with_ai["id"]: "assisted",
+            without["id"]: None,
+        }
+        assert api.ask("GET", f"{path}?ai=include", by=asker).json["items"] == listed
+        kept = api.ask("GET", f"{path}?ai=exclude", by=asker).json["items"]
+        assert [each["id"] for each in kept] == [without["id"]]
+    assert api.ask("GET", f"{path}?ai=perhaps").status == 422
+
+
+def test_disclosure_that_contradicts_itself(api: Api, ada: Account) -> None:
+    answer = api.ask("POST", "/v1/uploads", {**UPLOAD, "ai_disclosure": "assisted", "human_made": True}, by=ada)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "human_made")
+    assert api.ask("POST", "/v1/uploads", {**UPLOAD, "ai_disclosure": "none", "human_made": True}, by=ada).status == 201
+
+
+def test_label_of_a_picture_that_declares_edits(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Screening("edited", (Evidence("apple", "JPEG XMP Credit", "Apple Photos Generative Edit"),))
+    monkeypatch.setattr(
+        "tests.unit.http.api.protected_picture", lambda data, options: replace(protected_picture(data), screening=found)
+    )
+    media_id = api.ready(ada)
+    assert api.post(ada, media_id)["ai_disclosure"] == "assisted"
+    evidence = {"signal": "apple", "where": "JPEG XMP Credit", "value": "Apple Photos Generative Edit"}
+    own = api.ask("GET", f"/v1/media/{media_id}", by=ada).json["screening"]
+    assert own == {"verdict": "edited", "cleared": False, "evidence": [evidence]}
+    shown = {"verdict": "edited", "cleared": False, "evidence": [{**evidence, "value": None}]}
+    assert api.ask("GET", f"/v1/media/{media_id}").json["screening"] == shown
+    assert api.ask("GET", f"/v1/media/{media_id}/protection").json["screening"] == shown
+
+    media = MediaRepository().get(media_id)
+    assert media is not None
+    MediaRepository().save_state(media, replace(media, cleared=True), clock.now())
+    assert api.ask("GET", f"/v1/media/{media_id}", by=ada).json["screening"] == {**own, "cleared": True}
+    cleared = {"verdict": "none", "cleared": True, "evidence": []}
+    assert api.ask("GET", f"/v1/media/{media_id}").json["screening"] == cleared
 
 
 def test_post_waits_for_its_picture(api: Api, ada: Account) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from chalicelib.domain.protection import PictureRejectedError
+from chalicelib.domain.screening import NOTHING
 from tests.corpus.hostile import HostileCase, hostile_files
 from tests.unit.imaging.helpers import protected
 
@@ -15,6 +16,7 @@ def test_every_upload_comes_to_its_end(case: HostileCase) -> None:
     try:
         picture = protected(data)
         assert picture.renditions
+        assert picture.screening == NOTHING
         assert max(max(item.width, item.height) for item in picture.renditions) <= 2048
     except PictureRejectedError as error:
         state, code = error.state, error.reason.code

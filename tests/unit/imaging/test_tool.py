@@ -25,7 +25,7 @@ def test_a_picture_is_protected_from_any_directory(picture: Path, tmp_path: Path
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     report = json.loads((tmp_path / "out/report.json").read_text())
     assert report["status"] == "protected"
-    assert report["screening"] is None
+    assert report["screening"] == {"verdict": "none", "evidence": []}
     assert report["cloak"] == {
         "level": "off",
         "applied": False,

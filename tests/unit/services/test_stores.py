@@ -3,6 +3,7 @@
 What moto gets wrong of transactions is left to the tests against the emulated cloud.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,11 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import EXHAUSTED_REASON, Media, Picture, StoredRendition, UploadRequest
-from chalicelib.domain.posts import Post, PostFields, PostMedia
+from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Link, Profile, ProfileFields
 from chalicelib.domain.protection import CloakReport, EncoderEffect
+from chalicelib.domain.screening import Evidence, Screening
+from chalicelib.repositories.connection import JsonAttribute
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
@@ -269,6 +272,46 @@ def test_lists_of_posts(stores: Stores) -> None:
     assert len(own.cards) == 9
     drafts = stores.posts.own_cards(author, lambda card: card.state == "draft", limit=1, position=None)
     assert ([card.post_id for card in drafts.cards], drafts.position) == ([draft.post_id], None)
+
+
+def test_lists_without_ai(stores: Stores) -> None:
+    author = new_profile(stores).account_id
+    said = {"none": [], "assisted": [], "generated": [], None: []}  # type: dict[Any, list[str]]
+    for number in range(9):
+        disclosure = (None, "none", "assisted", "generated")[number % 4]
+        time = clock.to_text(NOON + timedelta(seconds=number))
+        post = new_post(stores, author)
+        post = save(stores, post, ai_disclosure=disclosure, state="published", published_at=time, counted=True)
+        assert stores.posts.get(post.post_id) == post
+        said[disclosure].append(post.post_id)
+
+    def read(limit: int) -> list[str]:
+        found, position = [], None
+        while True:
+            page = stores.posts.public_cards(author, portfolio=False, limit=limit, position=position, without_ai=True)
+            assert len(page.cards) <= limit
+            found += [card.post_id for card in page.cards]
+            if (position := page.position) is None:
+                return found
+
+    for limit in (1, 2, 5, 50):
+        assert sorted(read(limit)) == sorted(said[None] + said["none"])
+    everything = stores.posts.public_cards(author, portfolio=False, limit=50, position=None)
+    assert [card.ai_disclosure for card in everything.cards][-4:] == ["generated", "assisted", "none", None]
+
+
+def test_what_was_stored_before_screening_is_still_read() -> None:
+    stored = JsonAttribute[Picture](Picture)
+    before = json.loads(stored.serialize(PICTURE))
+    del before["screening"]
+    assert stored.deserialize(json.dumps(before)) == PICTURE
+    found = replace(PICTURE, screening=Screening("edited", (Evidence("apple", "JPEG XMP", "Clean Up"),)))
+    assert stored.deserialize(stored.serialize(found)) == found
+    card = make_card(Post("p", "a", PostFields(title="x"), "draft", 1, "t", "t"), {})
+    cards = JsonAttribute[Card](Card)
+    old = json.loads(cards.serialize(card))
+    del old["ai_disclosure"]
+    assert cards.deserialize(json.dumps(old)) == card
 
 
 def test_posts_that_are_due(stores: Stores) -> None:
