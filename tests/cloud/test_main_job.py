@@ -12,8 +12,8 @@ import pytest
 from chalicelib.domain.noai import media_headers
 from chalicelib.domain.signatures import public_jwk
 from tests.support.artist import Artist, picture, post_form
+from tests.support.clients import admin_client
 from tests.support.processes import PlatformProcess, until
-from tools.localcloud.plan import root_session
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +226,7 @@ def test_a_list_of_twenty_costs_at_most_two_read_units(artist: Artist, platform:
         artist.post(media_id, title=f"Number {number} of a series with an ordinary title", portfolio=True)
     run = platform.run
     account = artist.client.get("/v1/me").json()["account_id"]
-    client = root_session().client("dynamodb", endpoint_url=run.endpoint)
+    client = admin_client("dynamodb", run.endpoint)
     for index, key in [("public_by_author", "public_author"), ("portfolio_by_author", "portfolio_author")]:
         page = client.query(
             TableName=run.env["CARA_POSTS_TABLE"],

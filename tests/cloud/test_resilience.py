@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.support.artist import Artist, picture, post_form
+from tests.support.clients import admin_client
 from tests.support.cloud import running_platform
 from tests.support.processes import PlatformProcess, is_alive, run_tool, until
-from tools.localcloud.plan import root_session
 
 
 def s3_event(platform: PlatformProcess, key: str) -> str:
@@ -25,13 +25,13 @@ def s3_event(platform: PlatformProcess, key: str) -> str:
 
 
 def send(platform: PlatformProcess, body: str) -> None:
-    client = root_session().client("sqs", endpoint_url=platform.run.endpoint)
+    client = admin_client("sqs", platform.run.endpoint)
     client.send_message(QueueUrl=platform.run.env["CARA_PROTECT_QUEUE_URL"], MessageBody=body)
 
 
 def messages(platform: PlatformProcess, variable: str) -> int:
     """Return how many messages a queue holds, hidden ones included."""
-    client = root_session().client("sqs", endpoint_url=platform.run.endpoint)
+    client = admin_client("sqs", platform.run.endpoint)
     names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = client.get_queue_attributes(QueueUrl=platform.run.env[variable], AttributeNames=names)["Attributes"]
     return sum(int(value) for value in found.values())
@@ -42,7 +42,7 @@ def queue_is_empty(platform: PlatformProcess) -> bool:
 
 
 def media_item(platform: PlatformProcess, media_id: str) -> dict[str, Any]:
-    client = root_session().client("dynamodb", endpoint_url=platform.run.endpoint)
+    client = admin_client("dynamodb", platform.run.endpoint)
     item = client.get_item(TableName=platform.run.env["CARA_MEDIA_TABLE"], Key={"media_id": {"S": media_id}})["Item"]
     return dict(item)
 
@@ -134,7 +134,7 @@ def test_an_upload_that_never_arrives_expires_with_its_post(troubled: PlatformPr
     media_id = artist.announce(picture(4))["media_id"]
     post = artist.post(media_id)
     # twenty minutes later: the clock cannot be moved here, but what it is compared with can
-    client = root_session().client("dynamodb", endpoint_url=troubled.run.endpoint)
+    client = admin_client("dynamodb", troubled.run.endpoint)
     item = media_item(troubled, media_id)
     past = item["created_at"]["S"]
     over = past.replace(past[:4], str(int(past[:4]) - 1), 1)
@@ -159,7 +159,7 @@ def test_a_picture_whose_message_was_lost_is_brought_back_by_name(troubled: Plat
     media_id = artist.upload(picture(7))
     assert artist.final_media(media_id)["state"] == "failed"
     until(lambda: messages(troubled, "CARA_PROTECT_DEAD_QUEUE_URL") == 1, 30, "a dead letter")
-    client = root_session().client("sqs", endpoint_url=troubled.run.endpoint)
+    client = admin_client("sqs", troubled.run.endpoint)
     client.purge_queue(QueueUrl=troubled.run.env["CARA_PROTECT_DEAD_QUEUE_URL"])
     (troubled.directory / "fault").unlink()
     done = run_tool("tools/redrive.py", "--media", media_id, CARA_LOCAL_DIR=str(troubled.directory))
@@ -180,7 +180,7 @@ def test_the_sweep_may_do_what_it_must(troubled: PlatformProcess) -> None:
     post = artist.post(media_id, publish=soon)
     assert post["state"] == "scheduled"
     artist.published(post["id"])
-    client = root_session().client("dynamodb", endpoint_url=troubled.run.endpoint)
+    client = admin_client("dynamodb", troubled.run.endpoint)
 
     def at_rest() -> bool:
         table, key = troubled.run.env["CARA_POSTS_TABLE"], {"post_id": {"S": post["id"]}}

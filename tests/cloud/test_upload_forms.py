@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.support.artist import Artist, picture, post_form
+from tests.support.clients import admin_client
 from tests.support.processes import PlatformProcess
-from tools.localcloud.plan import root_session
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +18,9 @@ def artist(platform: PlatformProcess) -> Artist:
 
 
 def arrived(platform: PlatformProcess, key: str) -> bool:
-    client = root_session().client("s3", endpoint_url=platform.run.endpoint)
+    client = admin_client("s3", platform.run.endpoint)
     listed = client.list_objects_v2(Bucket=platform.run.env["CARA_ORIGINALS_BUCKET"], Prefix=key)
-    return listed["KeyCount"] > 0
+    return bool(listed["KeyCount"] > 0)
 
 
 def test_the_form_takes_exactly_what_was_announced(artist: Artist, platform: PlatformProcess) -> None:
@@ -48,7 +48,7 @@ def test_an_expired_form_is_refused(artist: Artist, platform: PlatformProcess) -
     data = picture(2)
     run = platform.run
     # what the server signs, but for a time that is over
-    client = root_session().client("s3", endpoint_url=run.endpoint)
+    client = admin_client("s3", run.endpoint)
     key = artist.announce(data)["upload"]["fields"]["key"]
     expired = client.generate_presigned_post(run.env["CARA_ORIGINALS_BUCKET"], key, ExpiresIn=-1)
     assert post_form(dict(expired), data).status_code == 403

@@ -5,16 +5,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import boto3
 from botocore.stub import Stubber
 
+from tests.support.clients import admin_client
 from tests.support.processes import run_tool
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import ROOT_CREDENTIALS, credential_environment
-from tools.localcloud.plan import root_session
 
 AT = "2026-01-02T10:00:00Z"
 LIVE = "cara-mend-posts"
@@ -32,9 +31,8 @@ class Stage:
     def environ(self) -> dict[str, str]:
         return {**credential_environment(ROOT_CREDENTIALS), "AWS_ENDPOINT_URL": self.endpoint}
 
-    @cache  # noqa: B019  one stage, and making a client takes a while
     def client(self, service: str) -> Any:
-        return root_session().client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # any of them
+        return admin_client(service, self.endpoint)
 
     def run(self, *arguments: str, table: str = "posts") -> subprocess.CompletedProcess[str]:
         fixed = ("--stage", "mend", "--table", table, "--at", AT)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.domain.media import EXHAUSTED, original_key
+from tests.support.clients import admin_client
 from tests.support.processes import run_tool
 from tools.localcloud.environment import ROOT_CREDENTIALS, credential_environment
 from tools.localcloud.plan import root_session
@@ -25,7 +26,7 @@ class Stage:
     outputs: dict[str, str]
 
     def client(self, service: str) -> Any:
-        return root_session().client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # any of them
+        return admin_client(service, self.endpoint)
 
     def redrive(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environ = {**credential_environment(ROOT_CREDENTIALS), "AWS_ENDPOINT_URL": self.endpoint}

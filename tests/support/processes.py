@@ -20,14 +20,16 @@ READY_SECONDS = 90.0
 
 def until[T](found: Callable[[], T], seconds: float = 20.0, what: str = "what was waited for") -> T:
     """Return what `found` returns as soon as that is true; fail when it is not within `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.05
     while True:
         result = found()
         if result:
             return result
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
-        time.sleep(0.05)
+        # What takes long is asked for less often: the answers take CPU from what is waited for.
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.3)
 
 
 def free_port() -> int:
