@@ -16,8 +16,9 @@ models: setup ## Build the cloak's models from pinned packages (run and test do 
 run: setup models ## Start everything on http://127.0.0.1:8080 (PORT= to change) until Ctrl-C
 	@exec env PORT=$(PORT) $(PYTHON) -m tools.localcloud
 
-demo: setup ## Against a running make run: sign up, upload, wait, publish, show the protection
-	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py
+CLOAK ?= default
+demo: setup ## Against a running make run: sign up, upload, wait, publish, show the protection (CLOAK=off is quick)
+	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py $(CLOAK)
 
 test: setup models ## Run every test that needs no cloud account
 	@tools/setup.sh need chromium exiftool exiv2

@@ -1,8 +1,11 @@
 """Shows the whole of it against a running `make run`: sign up, upload, wait, publish, look at the protection.
 
-All of it is what any client can do over HTTP, without credentials of the emulated AWS.
+    .venv/bin/python tools/demo.py [off|low|default|high]
+
+All of it is what any client can do over HTTP, without credentials of the emulated AWS. The level is that of the cloak.
 """
 
+import argparse
 import os
 import secrets
 import sys
@@ -18,6 +21,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.noai import media_headers
+from chalicelib.imaging.cloak.levels import LEVELS
 from tools.localcloud.access import anonymous_client, sign_in, sign_up
 from tools.localcloud.config import read_config
 from tools.localcloud.environment import clean_environment
@@ -33,13 +37,16 @@ class DemoError(Exception):
 
 def main() -> int:
     """Run the demo. Returns 0, or 1 after one line on standard error."""
+    parser = argparse.ArgumentParser(description="Show the platform at work, against a running `make run`.")
+    parser.add_argument("cloak", nargs="?", choices=("off", *LEVELS), default="default", help="default: %(default)s")
+    cloak = parser.parse_args().cloak
     environ = clean_environment()
     os.environ.clear()
     os.environ.update(environ)
     try:
         base_url = read_config().base_url
         with httpx.Client(base_url=base_url, timeout=40, trust_env=False) as stranger:
-            show(stranger)
+            show(stranger, cloak)
     except httpx.ConnectError:
         print(f"demo: nothing answers at {base_url}; start it with: make run", file=sys.stderr)
         return 1
@@ -49,14 +56,14 @@ def main() -> int:
     return 0
 
 
-def show(stranger: httpx.Client) -> None:
+def show(stranger: httpx.Client, cloak: str) -> None:
     """Do all of it, with one line for each step; `stranger` is a client that is not signed in."""
     token, name = enter(stranger)
     with httpx.Client(base_url=stranger.base_url, timeout=40, trust_env=False) as artist:
         artist.headers["Authorization"] = f"Bearer {token}"
         expect(artist.put("/v1/me", json={"handle": name, "display_name": "Demo Artist"}), "profile", 201)
         step("profile", f"{stranger.base_url}/v1/profiles/{name}")
-        upload = send_picture(artist)
+        upload = send_picture(artist, cloak)
         media_id = upload["media_id"]
         post = make_post(artist, media_id)
         wait_for_protection(artist, media_id)
@@ -79,10 +86,10 @@ def enter(stranger: httpx.Client) -> tuple[str, str]:
     return token, name
 
 
-def send_picture(artist: httpx.Client) -> dict[str, Any]:
+def send_picture(artist: httpx.Client, cloak: str) -> dict[str, Any]:
     """Announce a picture, post it by the form, and return the announcement."""
     picture = paint(secrets.randbits(32))
-    announced = {"filename": "painting.jpg", "content_type": "image/jpeg", "bytes": len(picture)}
+    announced = {"filename": "painting.jpg", "content_type": "image/jpeg", "bytes": len(picture), "cloak": cloak}
     answer = expect(artist.post("/v1/uploads", json=announced), "announcing the upload", 201)
     upload: dict[str, Any] = answer.json()
     # The form goes to the bucket, without the token: its fields are all the permission there is.

@@ -31,7 +31,7 @@ def artist(alpha: DeployedStage) -> Artist:
 
 
 def test_an_uploaded_picture_is_protected_and_published(alpha: DeployedStage, artist: Artist) -> None:
-    media_id = artist.upload(picture(1, (1500, 900)), cloak="default")
+    media_id = artist.upload(picture(1, (1500, 900)), cloak="low")
     found = artist.final_media(media_id, SECONDS)
     assert found["state"] == "ready", found
     assert len(found["renditions"]) == 12

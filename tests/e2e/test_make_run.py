@@ -78,6 +78,8 @@ def test_the_first_run_shows_the_demo_and_ctrl_c_ends_everything(make: Make) -> 
     output = make.output
     base = f"http://127.0.0.1:{make.port}"
     assert f"Cara            {base}" in output
+    check_demo(output, base)
+    assert "cloak default, applied: yes" in output
 
     address = output.rpartition("The post: ")[2].splitlines()[0]
     with httpx.Client(base_url=base, trust_env=False, timeout=30) as stranger:
@@ -101,10 +103,11 @@ def test_the_first_run_shows_the_demo_and_ctrl_c_ends_everything(make: Make) -> 
         assert httpx.get(f"{base}/v1/health", trust_env=False, timeout=30).status_code == 200
         assert httpx.get(address, trust_env=False, timeout=30).status_code == 200
 
-    again = subprocess.run(
-        ["make", "demo", f"PORT={make.port}"], cwd=ROOT, env=make.environ, capture_output=True, text=True, check=False
-    )
+    command = ["make", "demo", f"PORT={make.port}", "CLOAK=off"]
+    again = subprocess.run(command, cwd=ROOT, env=make.environ, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stdout + again.stderr
+    check_demo(again.stdout, base)
+    assert "cloak off, applied: no" in again.stdout
 
     family = make.group()
     assert len(family) >= 5
@@ -113,6 +116,13 @@ def test_the_first_run_shows_the_demo_and_ctrl_c_ends_everything(make: Make) -> 
     assert [pid for pid in family if is_alive(pid)] == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{base}/v1/health", trust_env=False)
+
+
+def check_demo(output: str, base: str) -> None:
+    """Check what the demo found out about its picture."""
+    assert f"The post: {base}/v1/posts/" in output
+    assert "X-Robots-Tag: noai, noimageai" in output
+    assert "403 from the CDN" in output
 
 
 def test_protect_one_file_without_any_cloud(tmp_path: Path) -> None:

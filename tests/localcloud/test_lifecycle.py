@@ -4,16 +4,15 @@ import os
 import signal
 import socket
 from pathlib import Path
-from typing import Any
 
 import httpx
 import jwt
 import pytest
 
+from tests.support.clients import admin_client
 from tests.support.cloud import running_platform
 from tests.support.processes import PlatformProcess, free_port, is_alive, run_tool, start_platform, until
 from tools.localcloud.access import anonymous_client, sign_in
-from tools.localcloud.plan import root_session
 from tools.localcloud.runfile import read_run
 
 PASSWORD = "a password for tests"
@@ -24,9 +23,10 @@ def write_things(platform: PlatformProcess) -> str:
     """Put a user, an object and an item into the cloud; return the user's token."""
     run = platform.run
     token = platform.token("ada")
-    s3: Any = root_session().client("s3", endpoint_url=run.endpoint)
-    s3.put_object(Bucket=run.env["CARA_DERIVATIVES_BUCKET"], Key="media/kept.webp", Body=b"kept")
-    dynamodb: Any = root_session().client("dynamodb", endpoint_url=run.endpoint)
+    admin_client("s3", run.endpoint).put_object(
+        Bucket=run.env["CARA_DERIVATIVES_BUCKET"], Key="media/kept.webp", Body=b"kept"
+    )
+    dynamodb = admin_client("dynamodb", run.endpoint)
     dynamodb.put_item(TableName=run.env["CARA_POSTS_TABLE"], Item={"post_id": {"S": "kept"}})
     return token
 
@@ -44,7 +44,7 @@ def check_things(platform: PlatformProcess, token: str) -> None:
 
 def stored(platform: PlatformProcess, post_id: str) -> bool:
     run = platform.run
-    dynamodb: Any = root_session().client("dynamodb", endpoint_url=run.endpoint)
+    dynamodb = admin_client("dynamodb", run.endpoint)
     return "Item" in dynamodb.get_item(TableName=run.env["CARA_POSTS_TABLE"], Key={"post_id": {"S": post_id}})
 
 
@@ -148,14 +148,6 @@ def test_a_port_that_makes_no_sense_is_said_in_one_line(tmp_path: Path, value: s
     answer = run_tool("-m", "tools.localcloud", CARA_LOCAL_DIR=str(tmp_path), PORT=value)
     assert answer.returncode == 1
     assert answer.stderr == f"cara: PORT must be a whole number from 1 to 65535, not {value!r}\n"
-
-
-def test_the_demo(platform: PlatformProcess) -> None:
-    demo = run_tool("tools/demo.py", PORT=str(platform.port))
-    assert demo.returncode == 0, demo.stderr
-    assert f"The post: {platform.base_url}/v1/posts/" in demo.stdout
-    assert "X-Robots-Tag: noai, noimageai" in demo.stdout
-    assert "403 from the CDN" in demo.stdout
 
 
 def test_the_demo_without_a_platform() -> None:
