@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 
 from tests.deploy.waiting import shortened
+from tests.support.clients import admin_client
 from tests.support.processes import until
-from tools.deploy import layers
+from tools.build_layers import MANIFEST, OUT, Layer
 from tools.localcloud.access import ensure_token
 from tools.localcloud.config import REGION, ROOT
 from tools.localcloud.environment import ROOT_CREDENTIALS, clean_environment, credential_environment
@@ -88,13 +88,7 @@ class Checkout:
 
     def client(self, service: str) -> Any:
         """Return a client that may do everything."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # any of them
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id=ROOT_CREDENTIALS.access_key_id,
-            aws_secret_access_key=ROOT_CREDENTIALS.secret_access_key,
-        )
+        return admin_client(service, self.endpoint)
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return the outputs of a stack."""
@@ -168,7 +162,7 @@ class DeployedStage:
         return str(answer.json()["version"]) if answer.status_code == 200 else ""
 
 
-def copy_checkout(folder: Path, endpoint: str) -> Checkout:
+def copy_checkout(folder: Path, endpoint: str, built: list[Layer]) -> Checkout:
     """Copy what is deployed, and the built layers, to `folder`."""
     for part in _PARTS:
         source = ROOT / part
@@ -176,8 +170,7 @@ def copy_checkout(folder: Path, endpoint: str) -> Checkout:
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", *_MADE.get(part, ())))
         else:
             shutil.copy(source, folder / part)
-    built = layers.built(ARCHITECTURE)
     (folder / ".local" / "layers").mkdir(parents=True)
-    for file in (*(layer.file for layer in built), "layers.json"):
-        os.link(layers.OUT / file, folder / ".local" / "layers" / file)
+    for file in (*(layer.file for layer in built), MANIFEST):
+        os.link(OUT / file, folder / ".local" / "layers" / file)
     return Checkout(folder, endpoint)

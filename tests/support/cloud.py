@@ -13,10 +13,10 @@ import boto3
 import httpx
 import pytest
 
-from tests.support.processes import PlatformProcess, start_platform
+from tests.support.processes import PlatformProcess, free_port, start_platform
 from tools import certificates
 from tools.localcloud.access import ensure_token
-from tools.localcloud.cloud import choose_port, cloud_child, wait_until_ready
+from tools.localcloud.cloud import cloud_child, wait_until_ready
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import Credentials, application_environment, credential_environment
 from tools.localcloud.identities import ensure_identities
@@ -71,7 +71,7 @@ class Cloud:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """One emulated AWS for the session. Tests share it: they make things of their own and count nothing in total."""
     directory = tmp_path_factory.mktemp("cloud")
-    port = choose_port(None)
+    port = free_port()
     child = cloud_child(port, directory)
     child.start()
     try:
