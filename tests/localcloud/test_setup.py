@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def program(checkout: Path, name: str, script: str) -> None:
     path = checkout / "machine" / name
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
+
+
+def lock_uv(checkout: Path, script: str) -> None:
+    """Pin a uv that is but a script, in a wheel that pip finds where HOME's settings say."""
+    wheel = checkout / "wheels" / "uv-1-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        program = zipfile.ZipInfo("uv-1.data/scripts/uv")
+        program.external_attr = 0o100755 << 16  # pip keeps what may be run
+        archive.writestr(program, f"#!/bin/sh\n{script}\n")
+        archive.writestr("uv-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: uv\nVersion: 1\n")
+        archive.writestr("uv-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("uv-1.dist-info/RECORD", "")
+    settings = checkout / ".config" / "pip" / "pip.conf"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"[global]\nindex-url = {(checkout / 'index').as_uri()}\nfind-links = {wheel.parent}\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (checkout / "requirements-dev.txt").write_text(f"uv==1 \\\n    --hash=sha256:{digest}\n    # via nothing\n")
 
 
 def setup(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -101,9 +120,18 @@ def test_an_interrupted_set_up_is_made_anew(checkout: Path) -> None:
     assert (checkout / ".venv" / "installed").exists()
     assert [line.partition(" ")[0] for line in first.stdout.splitlines()] == ["Making", "Installing", ".venv"]
     assert setup(checkout).stdout == ""
-    # Another lock: installed into the same environment.
-    (checkout / "requirements-dev.txt").write_text("# none either\n")
-    assert [line.partition(" ")[0] for line in setup(checkout).stdout.splitlines()] == ["Installing", ".venv"]
+    # Another lock: installed into the same environment, by the uv that it pins, from where pip would take it.
+    lock_uv(checkout, 'echo "$UV_DEFAULT_INDEX" "$@" >uv.log; exit 7')
+    second = setup(checkout)
+    assert [line.partition(" ")[0] for line in second.stdout.splitlines()] == ["Installing", ".venv"], second.stderr
+    index, *arguments = (checkout / "uv.log").read_text().split()
+    assert index == (checkout / "index").as_uri()
+    assert arguments[:2] == ["pip", "install"]
+    assert arguments[-3:] == ["--require-hashes", "--requirement", "requirements-dev.txt"]
+    # It failed, and pip did what it could not: all of it is there.
+    log = (checkout / ".venv" / "setup.log").read_text()
+    assert log.count("uv==1") >= 2
+    assert setup(checkout).stdout == ""
 
 
 def test_packages_that_cannot_be_installed(checkout: Path) -> None:
