@@ -76,8 +76,8 @@ def _install() -> None:
         pinned = ["--quiet", "--require-hashes", "--requirement", str(_REQUIREMENTS)]
         venv.create(_HOME, clear=True)
         # uv takes seconds where pip takes a minute, but only pip knows where a person has it look for packages.
-        uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--python", python]
-        if _run([*uv, *pinned]).returncode:
+        uv = Path(sys.executable).with_name("uv")
+        if not uv.exists() or _run([str(uv), "pip", "install", "--python", python, *pinned]).returncode:
             _run([python, "-m", "ensurepip"])
             done = _run([python, "-m", "pip", "install", "--disable-pip-version-check", *pinned])
             if done.returncode:
