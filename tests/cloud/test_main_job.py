@@ -32,7 +32,7 @@ def status_of(url: str) -> int:
 def published_key(platform: PlatformProcess) -> jwt.PyJWK:
     """Return the key of records, which KMS has and the function alone may sign with."""
     run = platform.run
-    kms = root_session().client("kms", endpoint_url=run.endpoint)
+    kms = admin_client("kms", run.endpoint)
     return jwt.PyJWK(public_jwk(kms.get_public_key(KeyId=run.env["CARA_RECORD_KEY_ID"])["PublicKey"]))
 
 
