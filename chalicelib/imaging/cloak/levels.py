@@ -40,7 +40,7 @@ LEVELS: Mapping[Strength, Level] = MappingProxyType(
     {
         "low": Level(
             amplitude=14,
-            steps=20,
+            steps=18,
             windows=3,
             patch_windows=1,
             more_steps=10,
@@ -54,7 +54,7 @@ LEVELS: Mapping[Strength, Level] = MappingProxyType(
             steps=40,
             windows=6,
             patch_windows=2,
-            more_steps=20,
+            more_steps=18,
             floor=0.55,
             psnr=32.5,
             ssim=0.90,
