@@ -1,13 +1,14 @@
 """Stacks by change sets, against the emulated CloudFormation."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 
 from tools.deploy.errors import DeployError
-from tools.deploy.stacks import BODY_LIMIT, Stacks, without_comments
+from tools.deploy.stacks import BODY_LIMIT, STORED_LIMIT, Stacks, without_comments
 from tools.localcloud.config import REGION
 
 QUEUE = """
@@ -33,16 +34,19 @@ Resources:
 """
 
 
-@pytest.fixture
-def stacks(account: str) -> Stacks:
-    client = boto3.client(
-        "cloudformation",
+def client_of(service: str, account: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # any name
         endpoint_url=account,
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    return Stacks(client, deadline=60, pause=0.05)
+
+
+@pytest.fixture
+def stacks(account: str) -> Stacks:
+    return Stacks(client_of("cloudformation", account), deadline=60, pause=0.05)
 
 
 @pytest.fixture
@@ -77,6 +81,28 @@ def test_a_failure_names_its_cause_and_the_next_run_goes_on(stacks: Stacks, name
     with pytest.raises(DeployError, match=r"Mapping|NoSuchAttribute"):
         stacks.apply(name, BROKEN, {})
     assert stacks.apply(name, QUEUE, {"Seconds": "50"})["Url"]
+
+
+def test_a_template_too_large_for_a_request_is_read_from_a_bucket(stacks: Stacks, account: str, name: str) -> None:
+    s3 = client_of("s3", account)
+    s3.create_bucket(Bucket=name)
+    kept: list[str] = []
+
+    def keep(template: str) -> str:
+        kept.append(template)
+        s3.put_object(Bucket=name, Key="template.yaml", Body=template.encode())
+        return f"https://s3.{REGION}.amazonaws.com/{name}/template.yaml"
+
+    large = QUEUE + "\n".join(f"  Out{n}: {{Value: {'x' * 1000}}}" for n in range(60))
+    assert len(large) > BODY_LIMIT
+    keeping = Stacks(client_of("cloudformation", account), keep=keep, deadline=60, pause=0.05)
+    assert keeping.apply(name, large, {"Seconds": "40"})["Out59"] == "x" * 1000
+    assert keeping.plan(name, large, {"Seconds": "40"}) == []
+    assert kept == [without_comments(large)] * 2
+    assert keeping.apply(name, QUEUE, {"Seconds": "41"}).keys() == {"Url"}
+    assert len(kept) == 2
+    with pytest.raises(DeployError, match=f"larger than {STORED_LIMIT}"):
+        keeping.apply(name, QUEUE + f"Metadata: {{Much: {'x' * STORED_LIMIT}}}\n", {})
 
 
 def test_a_template_that_is_too_large_is_refused_before_anything_is_done(stacks: Stacks, name: str) -> None:

@@ -53,6 +53,11 @@ class Account:
         suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
         return f"https://{api_id}.execute-api.{self.region}.{suffix}/{stage}"
 
+    def object_url(self, bucket: str, key: str) -> str:
+        """Return the address by which CloudFormation finds an object of a bucket in this region."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"https://s3.{self.region}.{suffix}/{bucket}/{key}"
+
 
 def default_region() -> str | None:
     """Return the region that the environment or the profile names; boto3 itself does not know AWS_REGION."""

@@ -1,7 +1,7 @@
 """CloudFormation stacks: what would change, and changing it, by change sets."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from tools.deploy.errors import DeployError
 BODY_LIMIT = 51_200
 """Bytes of a template in the request itself
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
+
+STORED_LIMIT = 1_000_000
+"""Bytes of a template that CloudFormation reads from a bucket; same source."""
 
 _FIRST = {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}
 _BROKEN_AT_BIRTH = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
@@ -58,12 +61,18 @@ def without_comments(template: str) -> str:
 class Stacks:
     """The stacks of one account and region.
 
+    `keep` puts a template that is too large for a request where CloudFormation can read it and returns its address;
+    None where there is no such place yet.
+
     Waiting ends after `deadline` seconds, without undoing anything: CloudFormation goes on by itself, and the next run
     takes up what it finds.
     """
 
-    def __init__(self, client: Any, *, deadline: float = 3600, pause: float = 3) -> None:
+    def __init__(
+        self, client: Any, *, keep: Callable[[str], str] | None = None, deadline: float = 3600, pause: float = 3
+    ) -> None:
         self._client = client
+        self._keep = keep
         self._deadline = deadline
         self._pause = pause
 
@@ -142,15 +151,13 @@ class Stacks:
 
     def _change_set(self, name: str, template: str, parameters: Mapping[str, str], *, first: bool) -> str | None:
         """Make a change set and return its name; None if it would change nothing."""
-        body = without_comments(template)
-        if len(body.encode()) > BODY_LIMIT:
-            raise DeployError(f"the template of {name} is larger than {BODY_LIMIT} bytes")
+        given = self._given(name, without_comments(template))
         made = f"deploy-{int(time.time() * 1000)}"
         self._client.create_change_set(
             StackName=name,
             ChangeSetName=made,
             ChangeSetType="CREATE" if first else "UPDATE",
-            TemplateBody=body,
+            **given,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_NAMED_IAM"],
             Tags=[{"Key": "application", "Value": "cara"}, {"Key": "stack", "Value": name}],
@@ -166,6 +173,16 @@ class Stacks:
                     return None
                 raise DeployError(f"stack {name}: {reason}")
         raise DeployError(f"the change set of {name} was not ready in time")
+
+    def _given(self, name: str, body: str) -> dict[str, str]:
+        """Return the template as a request takes it: itself, or where it is kept."""
+        size = len(body.encode())
+        if size <= BODY_LIMIT:
+            return {"TemplateBody": body}
+        limit = STORED_LIMIT if self._keep else BODY_LIMIT
+        if self._keep is None or size > limit:
+            raise DeployError(f"the template of {name} is larger than {limit} bytes")
+        return {"TemplateURL": self._keep(body)}
 
     def _changes(self, name: str, change_set: str) -> list[Change]:
         changes: list[Change] = []

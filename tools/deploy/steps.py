@@ -1,5 +1,6 @@
 """The steps of a deployment, in their order. Each finds out what is there, and changes only what differs."""
 
+import hashlib
 import json
 import shutil
 import sys
@@ -65,7 +66,15 @@ class Deployment:
     def stacks(self, kind: str) -> Stacks:
         """Return the stacks of the region that a kind of stack is in."""
         pause = 0.1 if self.account.endpoint else 3
-        return Stacks(self.account.client("cloudformation", region_of(kind, self.account)), pause=pause)
+        client = self.account.client("cloudformation", region_of(kind, self.account))
+        return Stacks(client, keep=self._kept if self.base else None, pause=pause)
+
+    def _kept(self, template: str) -> str:
+        """Put a template into the bucket of deployments, under its digest, and return its address."""
+        body = template.encode()
+        key = f"templates/{hashlib.sha256(body).hexdigest()}.yaml"
+        self.account.client("s3").put_object(Bucket=self.base["DeployBucket"], Key=key, Body=body)
+        return self.account.object_url(self.base["DeployBucket"], key)
 
     def known(self) -> None:
         """Find out what earlier runs left."""
