@@ -2,7 +2,7 @@ PORT ?= 8080
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models run demo test test-unit test-cloud test-deploy test-e2e check reset lock openapi layers plan deploy destroy unlock clean
+.PHONY: help setup models run demo test test-unit test-cloud test-deploy test-e2e acceptance check reset lock openapi layers plan deploy destroy unlock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,10 @@ test-e2e: setup models ## Run the tests of the whole platform, through HTTP and 
 	@tools/setup.sh need chromium exiftool exiv2
 	@exec $(PYTHON) -m pytest tests/e2e
 
+acceptance: setup models ## Have programs that collect pictures for training meet the platform (installs 700 MB once)
+	@$(PYTHON) tools/acceptance/environment.py
+	@exec $(PYTHON) -m pytest tests/acceptance
+
 check: setup ## Check style, types and templates
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
@@ -56,6 +60,7 @@ lock: setup ## Bring the pinned requirements up to date with the .in files
 	@$(COMPILE) --python-version 3.13 layers/imaging.in --constraint requirements-dev.txt $(NOT_IN_IMAGING) --output-file layers/imaging.txt
 	@$(COMPILE) --no-deps --python-version 3.13 layers/models.in --output-file layers/models.txt
 	@$(COMPILE) --python-version 3.13 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
+	@$(COMPILE) --python-version 3.13 tools/acceptance/requirements.in --output-file tools/acceptance/requirements.txt
 	@$(COMPILE) --python-version 3.13 bench/coldstart/requirements.in --constraint requirements-dev.txt --output-file bench/coldstart/requirements.txt
 
 openapi: setup ## Write the description of the API

@@ -1,6 +1,6 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import media, meta, moderation, posts, profiles, registry
+from chalicelib.handlers import declarations, media, meta, moderation, posts, profiles, registry
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -13,6 +13,7 @@ app.log = logger  # type: ignore[assignment]  # powertools' Logger is no subclas
 for blueprint in (
     authorizers,
     meta.routes,
+    declarations.routes,
     profiles.routes,
     media.routes,
     posts.routes,

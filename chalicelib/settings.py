@@ -16,6 +16,7 @@ class Settings:
         stage: name of the deployment, such as ``local`` or ``prod``.
         public_base_url: where clients reach the platform, without a trailing slash.
         media_base_url: what a rendition's key is appended to, without a trailing slash.
+        contact: where people ask for a licence: a ``mailto:`` or ``https:`` address.
         cognito_issuer: exact ``iss`` of an access token.
         cognito_jwks_url: where the keys are that sign access tokens.
         cognito_endpoint: where clients make the standard Cognito calls.
@@ -39,6 +40,7 @@ class Settings:
     stage: str
     public_base_url: str
     media_base_url: str
+    contact: str
     cognito_issuer: str
     cognito_jwks_url: str
     cognito_endpoint: str

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 HELD = "held"
 """Prefix of every rendition's master copy, which nobody can fetch."""
 
-PUBLIC = "media"
-"""Prefix of the copies that the CDN may read: those of published pictures alone."""
-
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 _PARALLEL = 8
@@ -119,8 +116,8 @@ class Derivatives:
     """The bucket of protected renditions.
 
     Every rendition has a master copy under ``held/{media}/{name}``, and while its picture is published a copy under
-    ``media/{media}/{name}``: the CDN can read the second prefix alone. Nothing is ever lost by a change that was cut
-    short, as masters stay.
+    one of :data:`chalicelib.domain.noai.PREFIXES`, as in ``media/{media}/{name}``: the CDN can read those alone.
+    Nothing is ever lost by a change that was cut short, as masters stay.
     """
 
     def __init__(self, bucket: str) -> None:
@@ -164,13 +161,13 @@ class Derivatives:
             answer = _client().get_object(Bucket=self._bucket, Key=f"{HELD}/{media_id}/{name}")
             return answer["Body"].read().decode()
 
-    def expose(self, media_id: str, names: Iterable[str]) -> None:
-        """Let the CDN serve these renditions."""
+    def expose(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
+        """Let the CDN serve these renditions below a prefix."""
 
         def copy(name: str) -> None:
             _client().copy_object(
                 Bucket=self._bucket,
-                Key=f"{PUBLIC}/{media_id}/{name}",
+                Key=f"{prefix}/{media_id}/{name}",
                 CopySource={"Bucket": self._bucket, "Key": f"{HELD}/{media_id}/{name}"},
             )
 
@@ -182,10 +179,10 @@ class Derivatives:
         params = {**where, "ResponseCacheControl": "private, no-store"}
         return _client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
-    def withdraw(self, media_id: str, names: Iterable[str]) -> None:
+    def withdraw(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
         """Let the CDN serve these renditions no longer."""
 
         def remove(name: str) -> None:
-            _client().delete_object(Bucket=self._bucket, Key=f"{PUBLIC}/{media_id}/{name}")
+            _client().delete_object(Bucket=self._bucket, Key=f"{prefix}/{media_id}/{name}")
 
         _in_parallel(remove, names)

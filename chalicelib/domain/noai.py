@@ -24,6 +24,10 @@ CHOICES: tuple[DataMining, ...] = get_args(DataMining)
 
 STRICTEST_FIRST: tuple[DataMining, ...] = ("all", "all-but-search", "ai-training", "allowed")
 
+POLICY_PATH = "/policies/tdm.json"
+LICENSE_PATH = "/license.xml"
+"""Where the origin that people see has its policy on data mining, and its licence."""
+
 CONFIRMATION = (
     "must be true beside data_mining allowed: anybody may then train artificial intelligence on this picture, and what "
     "was learned from it cannot be taken back"
@@ -104,17 +108,23 @@ class Reservation:
 
     @property
     def content_usage(self) -> str:
-        """Value of ``Content-Usage``; the default leaves search unmentioned, which is neither yes nor no."""
+        """Value of ``Content-Usage``; search is left unmentioned where it is open, which is neither yes nor no."""
         if not self.training:
             return "train-ai=y"
-        named = {"all": ", search=n", "all-but-search": ", search=y"}
-        return "train-ai=n" + named.get(self.choice, "")
+        return "train-ai=n, search=n" if self.search else "train-ai=n"
 
     @property
     def content_signal(self) -> dict[str, Literal["yes", "no"]]:
         """Values of Cloudflare's ``Content-Signal``, by name."""
         ai: Literal["yes", "no"] = "no" if self.training else "yes"
         return {"search": "no" if self.search else "yes", "ai-input": ai, "ai-train": ai}
+
+    @property
+    def rsl(self) -> dict[Literal["permits", "prohibits"], str]:
+        """Uses in the words of RSL, each with its permission."""
+        if not self.training:
+            return {"permits": "all"}
+        return {"prohibits": "all"} if self.search else {"permits": "search", "prohibits": "ai-all"}
 
     @property
     def sentence(self) -> str:
@@ -130,14 +140,31 @@ class Reservation:
         return {
             "X-Robots-Tag": self.robots,
             "tdm-reservation": self.tdm_reservation,
-            "tdm-policy": f"{base}/policies/tdm.json",
+            "tdm-policy": base + POLICY_PATH,
             "Content-Usage": self.content_usage,
-            "Link": f'<{base}/license.xml>; rel="license"; type="application/rsl+xml"',
+            "Link": f'<{base}{LICENSE_PATH}>; rel="license"; type="application/rsl+xml"',
         }
 
 
 RESERVATIONS: dict[DataMining, Reservation] = {choice: Reservation(choice) for choice in CHOICES}
 """Each choice in all its forms."""
+
+PREFIXES: dict[str, DataMining] = {"media": DEFAULT, "unindexed": "all", "open": "allowed"}
+"""First part of the addresses of published pictures, and the choice whose headers the CDN sends below it.
+
+The CDN's headers belong to paths, robots.txt and its like speak of paths: so what the pictures of one path may not
+differ in is what any form says about a path, AI and search.
+"""
+
+
+def prefix(choice: DataMining) -> str:
+    """Return the first part of the addresses of pictures whose artists chose so."""
+    said = RESERVATIONS[choice]
+    for name, sent in PREFIXES.items():
+        other = RESERVATIONS[sent]
+        if (said.training, said.search) == (other.training, other.search):
+            return name
+    raise ValueError(f"no path speaks for {choice}")
 
 
 def strictest(choices: Iterable[DataMining]) -> DataMining:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from chalicelib.domain import clock
 from chalicelib.domain.disclosure import AiDisclosure
+from chalicelib.domain.noai import DEFAULT, DataMining
 from chalicelib.domain.protection import Reason
 
 PostState = Literal["draft", "scheduled", "processing", "published", "refused", "deleted"]
@@ -138,7 +139,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class CardCover:
-    """The first picture of a post as lists show it; ``thumbnails`` are ``(width, height, format, name)``."""
+    """The first picture of a post as lists show it.
+
+    ``thumbnails`` are ``(width, height, format, name)``; what its artist chose decides where those stand.
+    """
 
     media_id: str
     width: int
@@ -146,6 +150,7 @@ class CardCover:
     blurhash: str
     alt: str
     thumbnails: tuple[tuple[int, int, str, str], ...]
+    data_mining: DataMining = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,9 @@ def _models(operations: list[Operation]) -> list[tuple[type[BaseModel], Any]]:
 
 def _operation(operation: Operation, references: Any) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{operation.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', operation.path.removeprefix('/v1/'))}",
+        "operationId": f"{operation.method.lower()}_{_name(operation)}",
         "summary": operation.summary,
-        "tags": [operation.path.split("/")[2].split(".")[0]],
+        "tags": [_tag(operation)],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": _responses(operation, references),
     }
@@ -95,6 +95,16 @@ def _operation(operation: Operation, references: Any) -> dict[str, Any]:
         schema = references[operation.body, "validation"]
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return described
+
+
+def _name(operation: Operation) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", operation.path.removeprefix("/v1/").removeprefix("/").removeprefix("."))
+
+
+def _tag(operation: Operation) -> str:
+    """Return the resource; what stands beside the API is about the whole origin."""
+    first, _, rest = operation.path.removeprefix("/").partition("/")
+    return rest.split("/")[0].split(".")[0] if first == "v1" else "origin"
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -123,6 +133,10 @@ def _responses(operation: Operation, references: Any) -> dict[str, Any]:
         for response in responses.values():
             schema = references[operation.answer, "serialization"]
             response["content"] = {"application/json": {"schema": schema}}
+    elif operation.produces != "application/json":
+        for response in responses.values():
+            schema = {} if operation.produces.endswith("json") else {"type": "string"}
+            response["content"] = {operation.produces: {"schema": schema}}
     failures = {*operation.errors, *_ALWAYS}
     failures |= {401} if operation.auth != "none" else set()
     failures |= {403} if operation.auth == "moderator" else set()

@@ -56,9 +56,12 @@ class ApiRequest[Body, Query]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view returns: a body to write as JSON (None for none), status and headers, ``etag`` apart."""
+    """What a view returns: a body to write as JSON, or as it is (None for none), status and headers, ``etag`` apart.
 
-    body: BaseModel | Mapping[str, Any] | None
+    A text comes with a ``Content-Type`` among the headers.
+    """
+
+    body: BaseModel | Mapping[str, Any] | str | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
@@ -79,6 +82,7 @@ class Operation:
     errors: tuple[int, ...]
     idempotent: bool
     remembered: int
+    produces: str
 
 
 type View = Callable[..., Answer]
@@ -107,6 +111,7 @@ class Routes(Blueprint):
         errors: tuple[int, ...] = (),
         idempotent: bool = False,
         remembered: int = REMEMBERED_SECONDS,
+        produces: str = "application/json",
     ) -> Callable[[View], View]:
         """Register a view ``(request: ApiRequest, **path parameters) -> Answer``.
 
@@ -123,8 +128,11 @@ class Routes(Blueprint):
             errors: statuses of failure beyond those that every route shares.
             idempotent: whether ``Idempotency-Key`` is honoured.
             remembered: seconds for which the answer under such a key is given again.
+            produces: media type of the answer.
         """
-        described = Operation(method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered)
+        described = Operation(
+            method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered, produces
+        )
 
         def register(view: View) -> View:
             @functools.wraps(view)
@@ -275,5 +283,7 @@ def _respond(answer: Answer, request_headers: Mapping[str, str], *, vary: bool =
             return Response(body="", status_code=304, headers=headers)
     if answer.body is None:
         return Response(body="", status_code=answer.status, headers=headers)
+    if isinstance(answer.body, str):
+        return Response(body=answer.body, status_code=answer.status, headers=headers)
     body = answer.body.model_dump_json() if isinstance(answer.body, BaseModel) else json.dumps(answer.body)
     return Response(body=body, status_code=answer.status, headers={"Content-Type": "application/json", **headers})

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chalicelib.domain.disclosure import AiDisclosure, names_ai
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
-from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers
+from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers, prefix
 from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat, UploadManifest
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
@@ -231,7 +231,7 @@ def rendition_answers(media: Media, media_base_url: str) -> list[RenditionAnswer
     stored = media.picture.renditions if media.picture else ()
     return [
         RenditionAnswer(
-            url=media_url(media_base_url, media.media_id, item.name),
+            url=media_url(media_base_url, media.data_mining, media.media_id, item.name),
             width=item.width,
             height=item.height,
             format=item.format,
@@ -242,9 +242,9 @@ def rendition_answers(media: Media, media_base_url: str) -> list[RenditionAnswer
     ]
 
 
-def media_url(media_base_url: str, media_id: str, name: str) -> str:
-    """Return the address of a file: content-addressed, so that it never changes."""
-    return f"{media_base_url}/media/{media_id}/{name}"
+def media_url(media_base_url: str, choice: DataMining, media_id: str, name: str) -> str:
+    """Return the address of a file, below the path of its artist's choice: content-addressed, it never changes."""
+    return f"{media_base_url}/{prefix(choice)}/{media_id}/{name}"
 
 
 def upload_answer(upload: NewUpload) -> UploadAnswer:
@@ -358,7 +358,7 @@ def protection_answer(
         perceptual_hash=picture.perceptual_hash,
         renditions=[
             ProtectedFile(
-                url=media_url(media_base_url, media.media_id, item.name),
+                url=media_url(media_base_url, media.data_mining, media.media_id, item.name),
                 width=item.width,
                 height=item.height,
                 format=item.format,

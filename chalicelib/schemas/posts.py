@@ -288,7 +288,10 @@ def _cover_answer(cover: CardCover, media_base_url: str) -> CoverAnswer:
         alt=cover.alt,
         thumbnails=[
             ThumbnailAnswer(
-                url=media_url(media_base_url, cover.media_id, name), width=width, height=height, format=format_
+                url=media_url(media_base_url, cover.data_mining, cover.media_id, name),
+                width=width,
+                height=height,
+                format=format_,
             )
             for width, height, format_, name in cover.thumbnails
         ],

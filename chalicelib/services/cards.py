@@ -41,6 +41,7 @@ def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:
         blurhash=picture.blurhash,
         alt=first.alt[:200],
         thumbnails=_thumbnails(picture),
+        data_mining=picture.data_mining,
     )
 
 

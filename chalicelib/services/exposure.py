@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media, Picture
+from chalicelib.domain.noai import prefix
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
 from chalicelib.services.works import WorkService
 
@@ -53,7 +54,7 @@ class ExposureService:
             try:
                 changing = self.media.save_exposure(media, "changing", self.now())
                 if public:
-                    self.derivatives.expose(media_id, _names(media.picture))
+                    self.derivatives.expose(prefix(media.data_mining), media_id, _names(media.picture))
                     self.works.register(media)
                     # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
                     changing = self.media.save_exposure(changing, "changing", self.now())
@@ -120,7 +121,7 @@ class ExposureService:
             raise TemporaryError(f"media {media.media_id} has no renditions yet")
         changing = self.media.save_exposure(media, "changing", self.now())
         move = self.derivatives.expose if public else self.derivatives.withdraw
-        move(media.media_id, _names(media.picture))
+        move(prefix(media.data_mining), media.media_id, _names(media.picture))
         note = self.works.register if public else self.works.withdraw
         note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())

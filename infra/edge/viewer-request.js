@@ -21,9 +21,9 @@ const BROWSER_WORDS = {};
 const MOST_WORDS = 16;
 
 // What a crawler must be able to read in order to obey it.
-const DECLARATIONS = /^\/(?:robots\.txt$|license\.xml$|\.well-known\/|policies\/)/;
+const DECLARATIONS = /^\/(?:(?:robots|ai)\.txt$|license\.xml$|\.well-known\/|policies\/)/;
 
-const PICTURES = /^\/(?:media|held)\//;
+const PICTURES = /^\/(?:media|unindexed|open|held)\//;
 
 // Dot segments: no address of ours has them. An encoded slash counts as one, as it does to the firewall: it would not
 // take /v1/x/..%2F..%2Fy for a call of the API.
@@ -176,7 +176,8 @@ async function handler(event) {
     if (picture && !agent) {
         return refuse(event, 'Pictures are shown to clients that say what they are (User-Agent).');
     }
-    if (await crawler(agent)) {
+    // Below /open/ are pictures whose artists allow AI.
+    if (!path.startsWith('/open/') && await crawler(agent)) {
         return refuse(event, 'Crawling for AI is refused here: see tdm-policy.');
     }
     if (picture) {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml
 
+from chalicelib.domain.noai import PREFIXES
 from tests.support.cloud import Cloud
 from tools.localcloud.environment import variable_name
 from tools.localcloud.stack import BASE, deploy
@@ -143,7 +144,7 @@ def test_a_stage_can_be_deployed_again(cloud: Cloud, stages: dict[str, dict[str,
     (reads,) = [
         each for each in json.loads(policy["Policy"])["Statement"] if each["Sid"] == "DistributionReadsPublished"
     ]
-    assert reads["Resource"].endswith("/media/*")
+    assert [each.rpartition("/")[0].rpartition("/")[2] for each in reads["Resource"]] == list(PREFIXES)
     assert reads["Condition"]["StringEquals"]["aws:SourceArn"] == parameters["DistributionArn"]
 
 

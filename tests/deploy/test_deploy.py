@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from chalicelib import __version__
+from chalicelib.domain.noai import PREFIXES
 from tests.deploy.checkout import Checkout, DeployedStage
 from tests.support.artist import Artist, picture
 from tests.support.processes import until
@@ -137,7 +138,7 @@ def test_the_edge_may_read_what_is_published_and_nothing_else(alpha: DeployedSta
     policy = json.loads(alpha.checkout.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
     [allowed] = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
     assert allowed["Action"] == "s3:GetObject"
-    assert allowed["Resource"].endswith(f"{bucket}/media/*")
+    assert allowed["Resource"] == [f"arn:aws:s3:::{bucket}/{prefix}/*" for prefix in PREFIXES]
     arn = alpha.checkout.outputs("cara-alpha-edge")["DistributionArn"]
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceArn": arn}}
 

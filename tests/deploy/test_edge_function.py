@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from chalicelib.domain.noai import media_headers
+from chalicelib.domain.noai import PREFIXES, media_headers
 from tests.deploy.edge_clients import CRAWLERS, WELCOME
 from tests.deploy.edge_run import BASE_URL, PICTURE, Edge, pairs, refused
 from tools import edge_agents
@@ -49,15 +49,29 @@ def test_a_client_without_a_name_gets_everything_but_pictures(edge: Edge, agent:
 
 @pytest.mark.parametrize(
     "uri",
-    ["/robots.txt", "/.well-known/tdmrep.json", "/.well-known/security.txt", "/license.xml", "/policies/tdm.json"],
-)
+    [
+        "/robots.txt", "/ai.txt", "/.well-known/tdmrep.json", "/.well-known/security.txt", "/license.xml",
+        "/policies/tdm.json",
+    ],
+)  # fmt: skip
 def test_crawlers_may_read_what_they_are_to_obey(edge: Edge, uri: str) -> None:
     assert edge(uri, "GPTBot/1.2")["uri"] == uri
 
 
-@pytest.mark.parametrize("uri", ["/robots.txt/x", "/x/robots.txt", "/.well-known/../v1/latest", "/well-known/x"])
+@pytest.mark.parametrize(
+    "uri",
+    ["/robots.txt/x", "/ai.txtx", "/x/robots.txt", "/.well-known/../v1/latest", "/open", "/open/../media/a/b.webp"],
+)
 def test_the_exemption_is_no_way_around(edge: Edge, uri: str) -> None:
     assert refused(edge(uri, "GPTBot/1.2"))
+
+
+def test_crawlers_may_fetch_pictures_whose_artists_allow_it(edge: Edge) -> None:
+    for prefix in PREFIXES:
+        picture = PICTURE.replace("/media/", f"/{prefix}/")
+        assert refused(edge(picture, "GPTBot/1.2")) == (prefix != "open"), prefix
+        assert refused(edge(picture, None)), prefix
+        assert refused(edge(picture, sec_fetch_site="cross-site", sec_fetch_dest="empty")), prefix
 
 
 @pytest.mark.parametrize(
@@ -176,12 +190,12 @@ def seen_by_the_firewall(uri: str) -> str:
 def test_what_the_api_and_the_pictures_are_asked_for_is_counted(edge: Edge) -> None:
     chance = random.Random(11)
     pieces = ["/", "/", "%2f", ".", "..", "%2e", "%2E%2e", "\\", "%5C", "%25", "2f", "%00", "+", "a", "%61", "%"]
-    starts = ["/v1/", "/media/", "/%76%31/", "/medi%61/", "//v1/", "/x/../media/", "/v1%2F", "/./v1/"]
+    starts = ["/v1/", "/media/", "/open/", "/%76%31/", "/medi%61/", "//v1/", "/x/../media/", "/v1%2F", "/./v1/"]
     reached = 0
     for _ in range(5000):
         uri = chance.choice(starts) + "".join(chance.choices(pieces, k=chance.randint(0, 7)))
         goes_on = edge(uri).get("uri", "")
-        for prefix in ("/v1/", "/media/"):
+        for prefix in ("/v1/", "/media/", "/open/"):
             if goes_on.startswith(prefix):
                 reached += 1
                 assert seen_by_the_firewall(uri).startswith(prefix), uri

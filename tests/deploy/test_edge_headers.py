@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.noai import media_headers
+from chalicelib.domain.noai import DEFAULT, PREFIXES, DataMining, media_headers
 from tests.deploy import edge_declared
-from tests.deploy.edge_declared import custom, filled, headers_of, policies
+from tests.deploy.edge_declared import behaviours, custom, distribution, filled, headers_of, policies
 from tests.deploy.edge_run import BASE_URL
 from tools.localcloud.config import ROOT
+
+CHOICES: dict[str, DataMining] = {"MediaHeaders": DEFAULT, "UnindexedHeaders": "all", "OpenHeaders": "allowed"}
+"""Policies for published pictures, and whose choice they carry. All others carry the default."""
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,9 @@ def template() -> dict[str, Any]:
 def test_every_policy_carries_the_refusal(template: dict[str, Any]) -> None:
     for policy in policies(template, "ResponseHeadersPolicy"):
         found = custom(template, policy)
-        assert list(found.items())[:5] == list(media_headers(BASE_URL).items()), policy
+        wanted = media_headers(BASE_URL, CHOICES.get(policy, DEFAULT))
+        assert list(found.items())[: len(wanted)] == list(wanted.items()), policy
+        assert not set(media_headers(BASE_URL)) & set(list(found)[len(wanted) :]), policy
         kept = {
             each["Header"]
             for each in headers_of(template, policy)["CustomHeadersConfig"]["Items"]
@@ -30,11 +35,18 @@ def test_every_policy_carries_the_refusal(template: dict[str, Any]) -> None:
         assert kept == ({"Link"} if policy == "ApiHeaders" else set())
 
 
-def test_media_may_be_read_by_every_page(template: dict[str, Any]) -> None:
-    policy = headers_of(template, "MediaHeaders")
+def test_each_path_of_pictures_says_what_their_artists_chose(template: dict[str, Any]) -> None:
+    found = {path: each["ResponseHeadersPolicyId"]["Ref"] for path, each in behaviours(distribution()).items()}
+    chosen = {prefix: CHOICES[found[f"/{prefix}/*"]] for prefix in PREFIXES}
+    assert chosen == PREFIXES
+
+
+@pytest.mark.parametrize("name", list(CHOICES))
+def test_media_may_be_read_by_every_page(template: dict[str, Any], name: str) -> None:
+    policy = headers_of(template, name)
     assert policy["SecurityHeadersConfig"]["ContentTypeOptions"] == {"Override": True}
     assert policy["CorsConfig"]["AccessControlAllowOrigins"]["Items"] == ["*"]
-    assert custom(template, "MediaHeaders")["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert custom(template, name)["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_security_headers(template: dict[str, Any]) -> None:
@@ -42,7 +54,7 @@ def test_security_headers(template: dict[str, Any]) -> None:
         security = headers_of(template, policy)["SecurityHeadersConfig"]
         assert security["ContentTypeOptions"]["Override"], policy
         assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31536000, policy
-        if policy not in {"MediaHeaders", "HeldHeaders"}:
+        if policy not in {*CHOICES, "HeldHeaders"}:
             assert security["ReferrerPolicy"]["ReferrerPolicy"] == "strict-origin-when-cross-origin", policy
             assert "frame-ancestors 'none'" in filled(security["ContentSecurityPolicy"]["ContentSecurityPolicy"]), (
                 policy

@@ -297,6 +297,12 @@ def message(account: Account, media_id: str, *, versioned: bool) -> dict[str, An
     return {"messageId": media_id, "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
 
 
+def ready_each(api: Api, ada: Account) -> list[str]:
+    """Have pictures protected that will be published below each of the paths that pictures have."""
+    open_to_ai = {"data_mining": "allowed", "confirm_ai_training": True}
+    return [api.ready(ada), api.ready(ada, data_mining="all"), api.ready(ada, **open_to_ai)]
+
+
 def use_the_api(api: Api, calls: Calls) -> None:
     """Do what artists and strangers do."""
     ada = api.join()
@@ -312,12 +318,12 @@ def use_the_api(api: Api, calls: Calls) -> None:
     made = api.ask("POST", "/v1/posts", {"title": "x"}, by=ada, idempotency_key="another key of this client")
     assert made.status == 201
     with calls.paused():
-        first, second = api.ready(ada), api.ready(ada)
+        first, second, *others = api.ready(ada), api.ready(ada), *ready_each(api, ada)
     assert api.ask("PUT", f"/v1/media/{second}/data_mining", {"data_mining": "all"}, by=ada).status == 200
     with calls.paused():
         api.arrive(ada, second)
         near_work(api, first.encode())
-    shown = api.post(ada, first, second)
+    shown = api.post(ada, first, second, *others)
     assert api.ask("GET", "/v1/me/matches", by=ada).json["items"][0]["other_media_id"]
     lookup = {"hashes": [look_of(first.encode()).hash]}
     assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
@@ -362,13 +368,13 @@ def protect(api: Api, calls: Calls) -> None:
 
     with calls.paused():
         ada = api.join()
-        before = api.ready(ada)
-        shown = api.post(ada, before)
+        before = ready_each(api, ada)
+        shown = api.post(ada, *before)
         first, second = api.upload(ada), api.upload(ada)
         near_work(api, first.encode())
-        api.post(ada, first)
-        deleted = api.post(ada, second, before)
-        # nothing public shows the earlier picture any more, and nobody has closed it yet
+        api.post(ada, first, *ready_each(api, ada))
+        deleted = api.post(ada, second, *before)
+        # nothing public shows the earlier pictures any more, and nobody has closed them yet
         force(shown["id"], fields=replace(stored(shown["id"]).fields, visibility="private"), counted=False)
         force(deleted["id"], state="deleted")
         messages = [message(ada, first, versioned=True), message(ada, second, versioned=False)]
@@ -383,15 +389,15 @@ def sweep(api: Api, calls: Calls) -> None:
 
     with calls.paused():
         ada = api.join()
-        waiting, closing, later_shown = api.upload(ada), api.ready(ada), api.ready(ada)
-        near_work(api, later_shown.encode())
+        waiting, closing, later_shown = api.upload(ada), ready_each(api, ada), ready_each(api, ada)
+        near_work(api, later_shown[0].encode())
         refused = MediaRepository().get(api.refused(ada), consistent=True)
         assert refused is not None
         MediaRepository().save_state(refused, replace(refused, state="queued", recalled=True), clock.now())
         api.post(ada, waiting)
-        api.post(ada, later_shown, publish=clock.later(clock.now(), 3600))
-        api.join(ada, avatar_media_id=closing)
-        shown = api.post(ada, closing)
+        api.post(ada, *later_shown, publish=clock.later(clock.now(), 3600))
+        api.join(ada, avatar_media_id=closing[0])
+        shown = api.post(ada, *closing)
         api.join(ada, avatar_media_id=None)
         force(shown["id"], state="deleted", counted=False)
         message(ada, waiting, versioned=False)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chalicelib.domain.noai import media_headers
+from chalicelib.domain.noai import PREFIXES, DataMining, media_headers
 from tests.deploy.edge_clients import CRAWLERS, FIREFOX, IMG2DATASET, WELCOME
 from tests.deploy.edge_run import BASE_URL
 from tools import edge_agents
@@ -96,11 +96,23 @@ def test_crawlers_are_turned_away_before_any_origin(standin: Standin, agent: str
     assert standin.origins.asked == []
 
 
-@pytest.mark.parametrize("path", ["/robots.txt", "/.well-known/tdmrep.json", "/license.xml", "/policies/tdm.json"])
+@pytest.mark.parametrize(
+    "path", ["/robots.txt", "/ai.txt", "/.well-known/tdmrep.json", "/license.xml", "/policies/tdm.json"]
+)
 @pytest.mark.parametrize("agent", ["GPTBot/1.2", IMG2DATASET, ""])
 def test_crawlers_may_read_what_they_are_to_obey(standin: Standin, agent: str, path: str) -> None:
     assert standin.client.get(path, headers={"User-Agent": agent}).text == path
-    assert standin.origins.asked[0][0] == "web"
+    assert standin.origins.asked[0][0] == "api"
+
+
+@pytest.mark.parametrize(("prefix", "choice"), list(PREFIXES.items()))
+def test_each_path_of_pictures_says_what_their_artists_chose(standin: Standin, prefix: str, choice: DataMining) -> None:
+    answer = standin.client.get(f"/{prefix}/ab/cdef.webp", headers=BROWSER)
+    assert standin.origins.asked[0][0] == "derivatives"
+    wanted = media_headers(standin.base_url, choice)
+    for name in media_headers(standin.base_url):
+        own = ["</next>"] if name == "Link" else []  # the origin's, which nothing replaces
+        assert answer.headers.get_list(name) == ([wanted[name]] if name in wanted else own)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -620,14 +620,14 @@ class FakeDerivatives:
             with self.steps.step("derivatives.put"):
                 self.held.setdefault(media_id, set()).add(name)
 
-    def expose(self, media_id: str, names: Iterable[str]) -> None:
+    def expose(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
         for name in names:
             with self.steps.step("derivatives.expose"):
                 if name not in self.held.get(media_id, set()):
                     raise NotFoundError
                 self.public.setdefault(media_id, set()).add(name)
 
-    def withdraw(self, media_id: str, names: Iterable[str]) -> None:
+    def withdraw(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
         for name in names:
             with self.steps.step("derivatives.withdraw"):
                 self.public.get(media_id, set()).discard(name)

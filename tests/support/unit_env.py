@@ -25,6 +25,7 @@ VARIABLES = {
     "CARA_STAGE": STAGE,
     "CARA_PUBLIC_BASE_URL": "https://cara.test",
     "CARA_MEDIA_BASE_URL": "https://media.cara.test",
+    "CARA_CONTACT": "mailto:rights@cara.test",
     "CARA_COGNITO_ISSUER": "https://issuer.test/pool",
     "CARA_COGNITO_JWKS_URL": "https://issuer.test/pool/jwks.json",
     "CARA_COGNITO_ENDPOINT": "https://cognito.test",

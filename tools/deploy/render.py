@@ -17,7 +17,9 @@ TEMPLATE = "config.template.json"
 CONFIG = "config.json"
 
 
-def environment(account: Account, outputs: Mapping[str, str], public_base_url: str) -> dict[str, str]:
+def environment(
+    account: Account, outputs: Mapping[str, str], public_base_url: str, contact_email: str = ""
+) -> dict[str, str]:
     """Return the functions' environment: a variable for each field of their settings, and the path to their endpoint.
 
     Raises DeployError, naming it, for a setting that nothing gives.
@@ -28,6 +30,7 @@ def environment(account: Account, outputs: Mapping[str, str], public_base_url: s
     known |= {
         "CARA_PUBLIC_BASE_URL": public_base_url,
         "CARA_MEDIA_BASE_URL": public_base_url,
+        "CARA_CONTACT": f"mailto:{contact_email}" if contact_email else public_base_url,
         "CARA_MODELS_FOLDER": build_layers.MODELS_PACKAGE,
         "CARA_COGNITO_ISSUER": f"{cognito}/{pool}",
         # an emulated AWS issues tokens under the name that AWS would use, and publishes its keys under its own

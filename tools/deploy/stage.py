@@ -30,6 +30,7 @@ class Stage:
         region: of everything but the edge.
         architecture: of the functions and their layers, as Lambda calls it.
         alarm_email: who is told of alarms and costs; empty for nobody, and then there is no budget either.
+        contact_email: where people ask for a licence of what is published; empty for the origin itself.
         parameters: those of each stack (`base`, `bindings`, `budget`, `edge`) that differ from its template's defaults.
     """
 
@@ -37,6 +38,7 @@ class Stage:
     region: str
     architecture: str = "arm64"
     alarm_email: str = ""
+    contact_email: str = ""
     parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def stack(self, kind: str) -> str:
@@ -64,7 +66,7 @@ def read_stage(name: str, default_region: str | None, folder: Path = STAGES) -> 
         raise DeployError(f"{name!r} cannot be a stage: 2 to 16 of a-z and 0-9, a letter first")
     path = folder / f"{name}.json"
     found = _read(path) if path.exists() else {}
-    unknown = sorted(set(found) - {"region", "architecture", "alarm_email", *_STACKS})
+    unknown = sorted(set(found) - {"region", "architecture", "alarm_email", "contact_email", *_STACKS})
     if unknown:
         raise DeployError(f"{path.name}: {', '.join(unknown)} is nothing that a stage has")
     region = found.get("region") or default_region
@@ -75,10 +77,13 @@ def read_stage(name: str, default_region: str | None, folder: Path = STAGES) -> 
     architecture = found.get("architecture", "arm64")
     if architecture not in _ARCHITECTURES:
         raise DeployError(f"{path.name}: architecture must be one of {', '.join(_ARCHITECTURES)}")
-    email = found.get("alarm_email", "")
-    if not isinstance(email, str):
-        raise DeployError(f"{path.name}: alarm_email must be an address")
-    return Stage(name, region, architecture, email, {kind: _parameters(path, kind, found) for kind in _STACKS})
+    mail = {kind: found.get(kind, "") for kind in ("alarm_email", "contact_email")}
+    for kind, address in mail.items():
+        if not isinstance(address, str):
+            raise DeployError(f"{path.name}: {kind} must be an address")
+    return Stage(
+        name, region, architecture, **mail, parameters={kind: _parameters(path, kind, found) for kind in _STACKS}
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

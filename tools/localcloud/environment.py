@@ -49,6 +49,7 @@ def application_environment(outputs: Mapping[str, str], *, endpoint: str, base_u
         **{variable_name(name): value for name, value in outputs.items() if not name.endswith("Arn")},
         "CARA_PUBLIC_BASE_URL": base_url,
         "CARA_MEDIA_BASE_URL": base_url,
+        "CARA_CONTACT": base_url,
         "CARA_MODELS_FOLDER": str(ROOT / ".local" / "models"),
         "CARA_COGNITO_ENDPOINT": endpoint,
         # The emulator issues tokens under the name that AWS would use; only the keys are fetched from here.

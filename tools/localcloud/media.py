@@ -1,7 +1,7 @@
-"""The derivatives bucket as an origin of the CDN: `/media/*`, and nothing else.
+"""The derivatives bucket as an origin of the CDN: published pictures, and nothing else.
 
-It is read by an identity that may get objects under `media/` and nothing more, as origin access control would have it,
-so that even a mistake in here cannot show an original or a picture that is held back.
+It is read by an identity that may get objects below the prefixes of published pictures and nothing more, as origin
+access control would have it, so that even a mistake in here cannot show an original or a picture that is held back.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.domain.noai import PREFIXES
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import Credentials
 from tools.localcloud.messages import Answer, Request, problem
@@ -24,7 +25,7 @@ _PASSED_ON = {"range": "Range", "if-none-match": "IfNoneMatch"}
 
 
 class MediaBucket:
-    """Answers GET and HEAD of `/media/*`. Safe to use from many threads."""
+    """Answers GET and HEAD of published pictures. Safe to use from many threads."""
 
     def __init__(self, *, bucket: str, endpoint: str, base_url: str, credentials: Credentials) -> None:
         self._bucket = bucket
@@ -85,7 +86,7 @@ def object_key(path: str) -> str | None:
     except UnicodeDecodeError:
         return None
     parts = key.split("/")
-    if parts[0] != "media" or not key.isprintable() or "\\" in key or {"", ".", ".."} & set(parts):
+    if parts[0] not in PREFIXES or not key.isprintable() or "\\" in key or {"", ".", ".."} & set(parts):
         return None
     return key
 

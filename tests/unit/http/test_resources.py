@@ -20,8 +20,9 @@ PRIVATE = "private, no-store"
 
 
 def public_files() -> list[str]:
-    listed = boto3.client("s3").list_objects_v2(Bucket=settings().derivatives_bucket, Prefix="media/")
-    return [item["Key"] for item in listed.get("Contents", [])]
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings().derivatives_bucket)
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    return [key for key in keys if not key.startswith("held/")]
 
 
 def profile(account: Account, **changes: object) -> dict[str, object]:
@@ -166,6 +167,32 @@ def test_upload_and_media(api: Api, ada: Account) -> None:
     assert api.ask("GET", f"/v1/media/{media_id}/protection").headers["cache-control"] == PUBLIC
     files = [each["url"].removeprefix("https://media.cara.test/") for each in public.json["renditions"]]
     assert sorted(key for key in public_files() if media_id in key) == sorted(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("media", {}),
+        ("media", {"data_mining": "all-but-search"}),
+        ("unindexed", {"data_mining": "all"}),
+        ("open", {"data_mining": "allowed", "confirm_ai_training": True}),
+    ],
+)
+def test_a_picture_is_published_where_its_artists_choice_is_said(
+    api: Api, ada: Account, path: str, fields: dict[str, object]
+) -> None:
+    media_id = api.ready(ada, **fields)
+    post = api.post(ada, media_id)
+    start = f"https://media.cara.test/{path}/{media_id}/"
+    [cover] = [each["cover"] for each in api.ask("GET", f"/v1/profiles/{ada.handle}/posts").json["items"]]
+    shown = api.ask("GET", f"/v1/media/{media_id}").json["renditions"]
+    record = api.ask("GET", f"/v1/media/{media_id}/protection").json["renditions"]
+    for each in [*shown, *record, *cover["thumbnails"], *post["media"][0]["picture"]["renditions"]]:
+        assert each["url"].startswith(start)
+    keys = {each["url"].removeprefix("https://media.cara.test/") for each in shown}
+    assert {key for key in public_files() if media_id in key} == keys
+    api.ask("PATCH", f"/v1/posts/{post['id']}", {"visibility": "private"}, by=ada)
+    assert not [key for key in public_files() if media_id in key]
 
 
 def test_training_is_prohibited_unless_its_artist_allows_and_confirms_it(api: Api, ada: Account) -> None:
