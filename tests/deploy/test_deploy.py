@@ -18,6 +18,7 @@ from tests.support.artist import Artist, picture
 from tests.support.processes import until
 from tools import edge_agents
 from tools.deploy import edge, gateway
+from tools.painting import paint
 
 SECONDS = 120
 """The emulated Lambda unpacks layers at a function's first call."""
@@ -32,7 +33,7 @@ def artist(alpha: DeployedStage) -> Artist:
 
 
 def test_an_uploaded_picture_is_protected_and_published(alpha: DeployedStage, artist: Artist) -> None:
-    media_id = artist.upload(picture(1, (1500, 900)), cloak="low")
+    media_id = artist.upload(paint(1, 1500, 900), cloak="low")
     found = artist.final_media(media_id, SECONDS)
     assert found["state"] == "ready", found
     assert len(found["renditions"]) == 12

@@ -6,10 +6,10 @@ is made before the damage here and found by the runs after it. That AWS restores
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
+from chalicelib.domain.ids import new_id
 from tests.deploy.restoring import AT, COPY, LIVE, Stage, held_picture, item, stubbed, title
 from tests.support.processes import run_tool
 from tools import restore
@@ -132,7 +132,7 @@ def test_a_reservation_that_ran_out_is_left_in_peace(stage: Stage) -> None:
 
 def test_the_sweep_makes_the_pictures_of_a_post_public_again(stage: Stage) -> None:
     client, s3, bucket = stage.client("dynamodb"), stage.client("s3"), stage.outputs["DerivativesBucket"]
-    media_id = uuid4().hex
+    media_id = new_id()
     # as it is once the post is gone: held back, and used by nothing
     client.put_item(TableName=stage.outputs["MediaTable"], Item=held_picture(media_id))
     s3.put_object(Bucket=bucket, Key=f"held/{media_id}/a.webp", Body=b"x")
@@ -148,7 +148,7 @@ def test_the_sweep_makes_the_pictures_of_a_post_public_again(stage: Stage) -> No
 
 def test_a_picture_that_is_brought_back_is_looked_after_as_well(stage: Stage) -> None:
     client, table = stage.client("dynamodb"), stage.outputs["MediaTable"]
-    picture = held_picture(uuid4().hex)
+    picture = held_picture(new_id())
     picture |= {"exposure": {"S": "public"}, "used_by": {"SS": ["made-since"]}}
     client.put_item(TableName=table, Item=picture)
     then = {**picture, "used_by": {"SS": ["shown", "shown-too"]}, "state": {"S": "ready"}}

@@ -16,6 +16,7 @@ from openapi_spec_validator import validate
 from tests.support.processes import free_port, is_alive, until
 from tools.localcloud.config import ROOT
 from tools.localcloud.environment import clean_environment
+from tools.painting import paint
 
 
 class Make:
@@ -126,11 +127,9 @@ def check_demo(output: str, base: str) -> None:
 
 
 def test_protect_one_file_without_any_cloud(tmp_path: Path) -> None:
-    from tests.support.artist import picture
-
-    (tmp_path / "sea.png").write_bytes(picture(1, (700, 500), "PNG"))
+    (tmp_path / "sea.jpg").write_bytes(paint(1, 700, 500))
     done = subprocess.run(
-        [".venv/bin/python", "tools/protect.py", str(tmp_path / "sea.png"), "--out", str(tmp_path / "out")],
+        [".venv/bin/python", "tools/protect.py", str(tmp_path / "sea.jpg"), "--out", str(tmp_path / "out")],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -130,7 +130,7 @@ def test_an_interrupted_set_up_is_made_anew(checkout: Path) -> None:
     assert arguments[-3:] == ["--require-hashes", "--requirement", "requirements-dev.txt"]
     # It failed, and pip did what it could not: all of it is there.
     log = (checkout / ".venv" / "setup.log").read_text()
-    assert log.count("uv==1") >= 2
+    assert "requirements-dev.txt" in log
     assert setup(checkout).stdout == ""
 
 

@@ -53,7 +53,7 @@ def test_description_says_what_is_needed() -> None:
     change = description()["paths"]["/v1/posts/{post_id}"]["patch"]
     assert [each["name"] for each in change["parameters"]] == ["post_id", "If-Match"]
     listing = description()["paths"]["/v1/profiles/{handle}/posts"]["get"]
-    assert [each["name"] for each in listing["parameters"]] == ["handle", "limit", "cursor", "portfolio"]
+    assert [each["name"] for each in listing["parameters"]] == ["handle", "limit", "cursor", "portfolio", "ai"]
 
 
 def test_every_route_that_remembers_answers_tells_of_a_request_in_flight() -> None:
