@@ -177,7 +177,7 @@ class CloakReport:
 
 CLOAK_LIMITS = (
     "D says how far the cloak shifts the features of an encoder, on this picture: 1 is as far as an unrelated picture.",
-    "On encoders of other families than those named here the effect is about half.",
+    "On encoders of other families the effect is about half; on one that reads style alone, hardly any.",
     "Not shown: that it prevents training, or what it does to CLIP, to diffusion models, to LoRA or DreamBooth.",
     "Known to weaken or undo it: noise and upscaling, diffusion purification, removers (LightShed, 2025), strong blur.",
 )

@@ -320,12 +320,10 @@ def test_disclosure_that_contradicts_itself(api: Api, ada: Account) -> None:
     assert api.ask("POST", "/v1/uploads", {**UPLOAD, "ai_disclosure": "none", "human_made": True}, by=ada).status == 201
 
 
-def test_label_of_a_picture_that_declares_edits(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_label_of_a_picture_that_declares_edits(api: Api, ada: Account) -> None:
     found = Screening("edited", (Evidence("apple", "JPEG XMP Credit", "Apple Photos Generative Edit"),))
-    monkeypatch.setattr(
-        "tests.unit.http.api.protected_picture", lambda data, options: replace(protected_picture(data), screening=found)
-    )
-    media_id = api.ready(ada)
+    media_id = api.upload(ada)
+    api.arrive(ada, media_id, lambda data, _: replace(protected_picture(data), screening=found))
     assert api.post(ada, media_id)["ai_disclosure"] == "assisted"
     evidence = {"signal": "apple", "where": "JPEG XMP Credit", "value": "Apple Photos Generative Edit"}
     own = api.ask("GET", f"/v1/media/{media_id}", by=ada).json["screening"]
