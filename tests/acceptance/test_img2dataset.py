@@ -76,5 +76,5 @@ def test_what_its_artist_allows_is_collected(outcome: dict[str, Any]) -> None:
 
 
 def test_the_files_are_where_it_says(outcome: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    collected = list(Path(tmp_path_factory.getbasetemp()).glob("collected*/set/**/*.jpg"))
+    collected = list(Path(tmp_path_factory.getbasetemp()).glob("collected[0-9]*/set/**/*.jpg"))
     assert len(collected) == sum(each["status"] == "success" for each in outcome.values())
