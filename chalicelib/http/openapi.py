@@ -3,12 +3,13 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from chalicelib import __version__
 from chalicelib.http.routing import Operation
 from chalicelib.schemas.base import Problem
+from chalicelib.schemas.registry import Hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _REF = "#/components/schemas/{model}"
 _ALWAYS = (422, 500, 503)
+_TEXT = {"type": "string"}
+_FORMS = {"hash": TypeAdapter(Hash).json_schema()}  # of path parameters: others are ids and names, 404 where unknown
 _DESCRIPTIONS = {
     200: "Done",
     201: "Created",
@@ -109,7 +112,7 @@ def _tag(operation: Operation) -> str:
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     names = re.findall(r"{(\w+)}", operation.path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [{"name": name, "in": "path", "required": True, "schema": _FORMS.get(name, _TEXT)} for name in names]
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -21,11 +21,11 @@ def _lowered(value: Any) -> Any:
 
 Hash = Annotated[
     str,
-    BeforeValidator(_lowered),
     Field(
         pattern=r"^([0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{80})$",
         description="SHA-256 of a file (64 hex digits), or a perceptual hash (16), better with its detail (80)",
     ),
+    BeforeValidator(_lowered),  # last, or the description loses the pattern
 ]
 
 

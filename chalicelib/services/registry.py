@@ -1,5 +1,6 @@
 """The registry of works: whether a hash is that of a published picture, and what its artist allows."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,10 +17,14 @@ from chalicelib.services.ports import AllowanceStore, Clock, MediaStore, Profile
 LOOKUPS, WINDOW_SECONDS = 60, 60
 """How many lookups, of up to a hundred hashes each, a client may make in how many seconds."""
 
-MOST_CANDIDATES = 3
-"""How many works a hash is compared with, nearest first: it bounds what a lookup costs."""
+MOST_CANDIDATES = 20
+"""How many works that a hash is taken for are looked at, those that were here first: it bounds what a lookup costs.
+
+Not the nearest: copies that are nearer than the original would take its place, with what their uploaders allow.
+"""
 
 SHA256_DIGITS = 64
+_SHA256 = re.compile(rf"[0-9a-f]{{{SHA256_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Registered:
         hash: as it was asked for.
         by: whether it is the digest of a ``file`` or a ``look``.
         distance: bits of 64 in which it differs from the registered one.
-        data_mining: the strictest choice of the artists of all works it is taken for.
+        data_mining: the strictest choice of the artists of all works it is taken for, of the first 20.
         media: the work that was here first.
         profile: its artist.
     """
@@ -99,7 +104,7 @@ class RegistryService:
 
 
 def _keys(digits: str) -> list[str]:
-    if len(digits) == SHA256_DIGITS:
+    if _SHA256.fullmatch(digits):
         return [digest_key(digits)]
     look = Look.parse(digits)
     if look is None:
@@ -108,17 +113,17 @@ def _keys(digits: str) -> list[str]:
 
 
 def _candidates(digits: str, buckets: dict[str, tuple[Entry, ...]]) -> list[tuple[int, str]]:
-    """Return the nearest works that a hash is taken for, with their distance."""
+    """Return the first works that a hash is taken for, with their distance: ids sort by the time of the upload."""
     found = {entry for key in _keys(digits) for entry in buckets.get(key, ())}
     if len(digits) == SHA256_DIGITS:
-        return sorted((0, entry.media_id) for entry in found)[:MOST_CANDIDATES]
+        return [(0, media_id) for media_id in sorted({entry.media_id for entry in found})[:MOST_CANDIDATES]]
     look = Look.parse(digits)
     seen = ((look.sees(entry.hash, entry.detail), entry.media_id) for entry in found) if look else ()
     nearest: dict[str, int] = {}
     for distance, media_id in seen:
         if distance is not None:
             nearest[media_id] = min(distance, nearest.get(media_id, distance))
-    return sorted((distance, media_id) for media_id, distance in nearest.items())[:MOST_CANDIDATES]
+    return [(nearest[media_id], media_id) for media_id in sorted(nearest)[:MOST_CANDIDATES]]
 
 
 def _registered_as(digits: str, found: list[tuple[int, Media]]) -> Registered:

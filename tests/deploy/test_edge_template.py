@@ -163,8 +163,9 @@ def test_every_rule_about_a_path_decodes_it_first(template: dict[str, Any]) -> N
     api, pictures, bots = (each.get("SearchString") or each["RegexString"] for each in found)
     assert api == "/v1/"
     assert {name for name in (*PREFIXES, "held", "v1", "xmedia") if re.search(pictures, f"/{name}/a")} == set(PREFIXES)
-    exempt = {path for path in ("/v1/a", "/media/a", "/", "/robots.txts", *DECLARATIONS) if re.search(bots, path)}
-    assert exempt == {"/v1/a", *DECLARATIONS}
+    paths = ["/v1/a", *(f"/{name}/a" for name in PREFIXES), "/opening", "/", "/robots.txts", *DECLARATIONS]
+    exempt = {path for path in paths if re.search(bots, path)}
+    assert exempt == {"/v1/a", "/open/a", *DECLARATIONS}, "robots.txt lets crawlers for AI into /open/"
     for each in found:
         steps = sorted(each["TextTransformations"], key=lambda step: cast("int", step["Priority"]))
         assert [step["Priority"] for step in steps] == [0, 1]

@@ -1,6 +1,7 @@
 """The registry's routes and the list of matches, over HTTP."""
 
 import hashlib
+import re
 from unittest import mock
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions
 from chalicelib.services import registry
 from tests.support.fakes import look_of, protected_picture
-from tests.unit.http.api import Account, Api
+from tests.unit.http.api import Account, Api, description
 
 KNOWN = {"registered", "opted_out", "data_mining", "by", "distance", "work", "hash"}
 
@@ -67,6 +68,17 @@ def test_what_is_no_list_of_hashes_is_refused(api: Api, hashes: object) -> None:
 def test_what_is_no_hash_is_refused(api: Api) -> None:
     answer = api.ask("GET", "/v1/registry/painting")
     assert (answer.status, answer.fields) == (422, ["hash"])
+    for digits in (16, 64, 80):
+        assert api.ask("GET", f"/v1/registry/{'z' * digits}").status == 422, digits
+    assert "max-age" not in api.ask("GET", f"/v1/registry/{'z' * 64}").headers.get("cache-control", "")
+
+
+def test_the_description_says_what_a_hash_is() -> None:
+    get = description()["paths"]["/v1/registry/{hash}"]["get"]
+    (parameter,) = get["parameters"]
+    assert re.search(parameter["schema"]["pattern"], "0" * 64)
+    assert not re.search(parameter["schema"]["pattern"], "z" * 64)
+    assert "422" in get["responses"]
 
 
 def test_who_asks_too_often_is_told_when_to_go_on(api: Api) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -10,7 +11,9 @@ from chalicelib.domain import clock
 from chalicelib.domain.allowances import TooManyRequestsError, client_key
 from chalicelib.domain.errors import InvalidError, TemporaryError
 from chalicelib.domain.fingerprints import Fingerprint
+from chalicelib.domain.noai import DataMining
 from chalicelib.domain.works import Match, entries
+from chalicelib.services import registry
 from chalicelib.services.registry import LOOKUPS, Registered
 from chalicelib.services.works import MOST_TOLD
 from tests.support.fakes import ARTIST, World, look_of
@@ -227,6 +230,15 @@ def asked(world: World, digits: str) -> Registered:
     return found
 
 
+def choose(world: World, media_id: str, choice: DataMining, look: Fingerprint) -> None:
+    """Give a published work a choice and a look, and register it with them."""
+    media = world.media.rows[media_id]
+    assert media.picture is not None
+    media = replace(media, picture=replace(media.picture, fingerprints=(look,), data_mining=choice))
+    world.media.rows[media_id] = media
+    world.works.works.add(entries(media))
+
+
 def test_the_registry_knows_files_and_looks_of_what_is_published(world: World) -> None:
     media_id = publish(world, b"painting")
     picture = world.media.rows[media_id].picture
@@ -264,6 +276,25 @@ def test_the_strictest_choice_counts_and_the_first_work_is_named(both: World) ->
     assert (found.data_mining, found.media and found.media.media_id) == ("ai-training", original)
 
 
+@pytest.mark.parametrize("most", [20, 2])
+def test_copies_do_not_hide_the_original_however_near_and_many(both: World, most: int) -> None:
+    original = publish(both, b"painting")
+    both.registered.rows.clear()
+    choose(both, original, "all", turned(look_of(b"painting"), 1))
+    for _ in range(3):
+        choose(both, publish(both, b"painting", THIEF), "allowed", look_of(b"painting"))
+    with mock.patch.object(registry, "MOST_CANDIDATES", most):
+        found = asked(both, look_of(b"painting").hash)
+    assert (found.data_mining, found.media and found.media.media_id) == ("all", original)
+
+
+def test_a_stricter_copy_and_the_nearest_count_among_many(both: World) -> None:
+    for number in range(6):
+        choose(both, publish(both, b"painting", THIEF), "allowed" if number < 5 else "all", look_of(b"painting"))
+    assert asked(both, look_of(b"painting").hash).data_mining == "all"
+    assert asked(both, hashlib.sha256(b"painting").hexdigest()).data_mining == "all"
+
+
 def test_what_is_not_published_is_not_known(world: World) -> None:
     media_id = paint(world, b"painting")
     assert asked(world, look_of(b"painting").hash).media is None
@@ -279,7 +310,7 @@ def test_a_lookup_asks_for_a_bounded_number_of_things(world: World) -> None:
     assert world.steps.names == ["works.find", "media.get_many", "profiles.get_many"]
 
 
-@pytest.mark.parametrize("digits", ["", "0" * 15, "0" * 63, "x" * 16, "0" * 128])
+@pytest.mark.parametrize("digits", ["", "0" * 15, "0" * 63, "x" * 16, "0" * 128, "z" * 64, "0" * 63 + "A"])
 def test_what_is_no_hash_is_refused(world: World, digits: str) -> None:
     with pytest.raises(InvalidError):
         world.registry.find([digits])
