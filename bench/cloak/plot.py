@@ -14,14 +14,20 @@ def write_plot(path: Path, outcomes: Mapping[str, Sequence[Outcome]], encoders: 
 
     figure = Figure(figsize=(13, 4.2), layout="constrained")
     axes = figure.subplots(1, 3, sharey=True)
-    for level, found in outcomes.items():
+    for at, (level, found) in enumerate(outcomes.items()):
+        color = f"C{at}"
         effect = [mean([each.shifts[PROCESS][name] for name in encoders]) for each in found]
-        axes[0].scatter([each.report.ssim for each in found], effect, s=14, label=level)
-        axes[1].scatter([each.report.color_difference for each in found], effect, s=14, label=level)
-        axes[2].scatter([each.report.cpu_seconds for each in found], effect, s=14, label=level)
+        axes[0].scatter([each.report.ssim for each in found], effect, s=14, color=color, label=level)
+        axes[1].scatter([each.report.color_difference for each in found], effect, s=14, color=color, label=level)
+        axes[2].scatter([each.report.cpu_seconds for each in found], effect, s=14, color=color, label=level)
         noise = [mean([each.noise["low"][PROCESS][name] for name in encoders]) for each in found]
         axes[0].scatter(
-            [each.report.ssim for each in found], noise, s=10, marker="x", label=f"{level}: noise, equal PSNR"
+            [each.report.ssim for each in found],
+            noise,
+            s=10,
+            marker="x",
+            color=color,
+            label=f"{level}: noise, equal PSNR",
         )
     for axis, label in zip(axes, ("SSIM", "mean ΔE00", "CPU seconds"), strict=True):
         axis.set_xlabel(label)
