@@ -130,12 +130,10 @@ def profile_service() -> "ProfileService":
 @cache
 def media_service() -> "MediaService":
     """Return what the upload and media routes call."""
-    from chalicelib.queues import ProtectQueue
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.media import MediaService
 
-    queue = ProtectQueue(settings().protect_queue_url)
-    return MediaService(MediaRepository(), _originals(), _derivatives(), queue.announce)
+    return MediaService(MediaRepository(), _originals(), _derivatives(), _recall())
 
 
 @cache
@@ -195,6 +193,7 @@ def decision_service() -> "DecisionService":
 def protection_service() -> "ProtectionService":
     """Return what the protection function calls. Imaging is imported with it."""
     from chalicelib.imaging.protect import protect
+    from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.protection import ProtectionService
@@ -211,6 +210,7 @@ def protection_service() -> "ProtectionService":
         sign_record=_sign_record,
         public_base_url=settings().public_base_url,
         works=work_service(),
+        cases=CaseRepository(),
         lease_seconds=settings().lease_seconds,
         web_statement=settings().public_base_url + WEB_STATEMENT_PATH,
         screening_hold=held_verdicts(settings().screening_hold),

@@ -181,7 +181,8 @@ class Media:
         cleared: whether a moderator decided that it may be shown, whatever the file declares about AI.
         appeal: what moderators were asked about its refusal, and said.
         recalled: whether it is queued without a message: S3 announces an upload once, and another try is up to us.
-        refused_version: the object version that was refused: that one, and no other, a moderator clears.
+        refused_version: the object version that was refused, or is to be protected anew: that one a recall brings, and
+            no other a moderator clears.
     """
 
     media_id: str
@@ -222,7 +223,8 @@ class Media:
 
         A file that declares AI edits counts as assisted. One that declares more is published only once it was cleared.
         """
-        edited = self.picture is not None and self.picture.screening.verdict == "edited" and not self.cleared
+        shown = self.picture
+        edited = shown is not None and shown.screening.verdict == "edited" and not self.clears(shown.original_version)
         return strongest((self.request.ai_disclosure, "assisted" if edited else None))
 
     @property
@@ -244,6 +246,10 @@ class Media:
     def appealable(self) -> bool:
         """Whether it was refused for a reason that moderators may see otherwise."""
         return self.state == "refused" and self.reason is not None and self.reason.code in APPEALABLE
+
+    def clears(self, version: str | None) -> bool:
+        """Return whether a moderator cleared this version of the upload: the form can be posted twice."""
+        return self.cleared and version == self.refused_version
 
     def overdue(self, moment: datetime) -> bool:
         """Whether its state should have changed by then."""

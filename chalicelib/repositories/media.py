@@ -183,7 +183,7 @@ class MediaRepository:
         return _to_domain(item)
 
     def save_request(self, old: Media, new: Media, moment: datetime) -> Media:
-        """Store a change of what its artist says, and of the state and picture that follow from it.
+        """Store a change of what its artist says, and of the state that follows from it, as :meth:`save_state` does.
 
         Only if nobody changed the state or the exposure since ``old`` was read: who is about to open its files finds
         out, and looks again.
@@ -192,21 +192,15 @@ class MediaRepository:
             LostRaceError: somebody did.
         """
         item = _MediaItem(old.media_id)
-        new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment))
+        new = _next(old, new, moment)
         with dynamodb_errors():
             item.update(
                 actions=[
                     _MediaItem.request.set(new.request),
-                    _MediaItem.state.set(new.state),
-                    _MediaItem.version.set(new.version),
-                    _MediaItem.updated_at.set(new.updated_at),
-                    _set(_MediaItem.picture, new.picture),
                     _MediaItem.exposure_version.set(old.exposure_version + 1),
-                    *_due_actions(old.media_id, new.due_at(moment)),
+                    *_state_actions(new, moment),
                 ],
-                condition=(_MediaItem.version == old.version)
-                & (_MediaItem.state == old.state)
-                & (_MediaItem.exposure_version == old.exposure_version),
+                condition=_unchanged(old) & (_MediaItem.exposure_version == old.exposure_version),
             )
         return _to_domain(item)
 

@@ -57,8 +57,8 @@ class DecisionService:
             The decision: an earlier one where the same moderator decided the same before.
 
         Raises:
-            InvalidError: the action is none for this target.
             NotFoundError: there is no such thing.
+            InvalidError: the action is none for this target, or it is the moderator's own picture or account.
             ConflictError: nothing is open about it (``nothing-to-decide``), somebody decided it before
                 (``already-decided``), or the picture is gone (``original-gone``).
         """
@@ -76,6 +76,7 @@ class DecisionService:
 
     def _decide_appeal(self, decision: Decision, replaces: str | None) -> Decision:
         media = self._subject(decision.target)
+        _check_impartial(media, decision)
         cases = self._appeals(media)
         pending = [case for case in cases if _undecided(case, decision, replaces)]
         if not pending:
@@ -121,6 +122,10 @@ class DecisionService:
         return f"accounts/{profile.account_id}"
 
     def _dismiss(self, decision: Decision) -> Decision:
+        media_id = media_key(decision.target)
+        media = self.media.get(media_id, consistent=True) if media_id else None
+        if media is not None:
+            _check_impartial(media, decision)
         found = self.cases.about(decision.target)
         closed = [case for case in found if case.kind not in {"appeal", "held"}]
         if found and not closed:
@@ -168,6 +173,11 @@ class DecisionService:
             media = self.media.get(media_id, consistent=True)
             if media is not None and media.recalled:
                 self.recall.bring(media)
+
+
+def _check_impartial(media: Media, decision: Decision) -> None:
+    if media.owner_id == decision.decided_by:
+        raise InvalidError.of("target", "is your own picture: ask a colleague")
 
 
 def _undecided(case: Case, decision: Decision, replaces: str | None) -> bool:

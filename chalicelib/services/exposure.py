@@ -55,7 +55,7 @@ class ExposureService:
                 changing = self.media.save_exposure(media, "changing", self.now())
                 if public:
                     self.derivatives.expose(prefix(media.data_mining), media_id, _names(media.picture))
-                    self.works.register(media)
+                    self.works.add(media)
                     # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
                     changing = self.media.save_exposure(changing, "changing", self.now())
             except LostRaceError:
@@ -66,10 +66,12 @@ class ExposureService:
     def finish(self, changing: Media | None) -> None:
         """Note that a picture which :meth:`begin` opened is public, now that what shows it says so.
 
-        Where others changed it meanwhile nothing is noted: who reconciles it finds out.
+        Where others changed it meanwhile nothing is noted: who reconciles it finds out. Where it cannot be compared
+        with others' works this time, the sweep does it: what was published need not wait for that.
         """
         if changing is not None:
-            with suppress(LostRaceError):
+            with suppress(LostRaceError, TemporaryError):
+                self.works.check(changing)
                 self.media.save_exposure(changing, "public", self.now())
 
     def reconcile(self, media_id: str, *, certain: bool = True) -> None:

@@ -10,12 +10,14 @@ from chalicelib.domain.errors import ConflictError, LostRaceError, NotFoundError
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
 from chalicelib.domain.noai import DataMining
-from chalicelib.services.ports import Announce, Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
+from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
+from chalicelib.services.recall import RecallService
 
 MAX_WAIT_SECONDS = 20
 """Longest time an answer is held: API Gateway gives up after 29 seconds."""
 
 _POLL_SECONDS = 0.5
+_ENDS = {"refused": "was refused", "failed": "has failed"}
 _ATTEMPTS = 5
 
 _LOOKS_A_LISTING = 4
@@ -40,7 +42,7 @@ class MediaService:
     media: MediaStore
     originals: OriginalStore
     derivatives: DerivativeStore
-    announce: Announce
+    recall: RecallService
     now: Clock = clock.now
     sleep: Sleep = time.sleep
 
@@ -78,26 +80,22 @@ class MediaService:
 
         Raises:
             NotFoundError: there is no such media of this account.
-            ConflictError: something published shows it (``media-shown``), or it is being protected right now.
-            TemporaryError: the same again will succeed.
+            ConflictError: something published shows it (``media-shown``), it is being protected right now, or was
+                refused or failed for good (``media-not-ready``).
+            TemporaryError: the same again will succeed; if nobody asks, the sweep brings what was noted.
         """
         for _ in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True) if is_id(media_id) else None
             if media is None or media.owner_id != account_id:
                 raise NotFoundError(f"There is no media {media_id} of yours.")
-            if media.state == "ready" and media.data_mining == choice:
-                return media
+            if media.data_mining == choice and not media.retryable:
+                return self.recall.bring(media) if media.recalled else media  # an earlier request was cut short
             _check_changeable(media)
-            redone = media.state == "ready"
-            request = replace(media.request, data_mining=choice)
-            chosen = replace(media, request=request, state="queued" if redone else media.state, picture=None)
             try:
-                saved = self.media.save_request(media, chosen, self.now())
+                saved = self.media.save_request(media, _chosen(media, choice), self.now())
             except LostRaceError:
                 continue
-            if saved.state == "queued":  # once more as well where an earlier request was cut short
-                self.announce(media.original_key, media.picture.original_version if media.picture else None)
-            return saved
+            return self.recall.bring(saved) if saved.recalled else saved
         raise TemporaryError(f"media {media_id} is being changed by others")
 
     def record(self, media: Media) -> str | None:
@@ -143,7 +141,21 @@ class MediaService:
         return queued
 
 
+def _chosen(media: Media, choice: DataMining) -> Media:
+    """Return a media with another choice, recalled where its files are to be made anew, or for the first time."""
+    chosen = replace(media, request=replace(media.request, data_mining=choice))
+    if media.picture is not None:  # of that very version, whatever else was posted by the form meanwhile
+        version = media.picture.original_version
+        chosen = replace(chosen, picture=None, refused_version=version, cleared=media.clears(version))
+    return replace(chosen, state="queued", reason=None, recalled=True) if media.final else chosen
+
+
 def _check_changeable(media: Media) -> None:
+    if media.state in {"refused", "failed"} and not media.retryable:
+        raise ConflictError(
+            f"The picture {_ENDS[media.state]}: there are no files that could say what you choose. Upload it again.",
+            code="media-not-ready",
+        )
     if media.state == "processing":
         raise ConflictError("The picture is being protected. Try again in a minute.", code="media-not-ready")
     if media.exposure != "held":

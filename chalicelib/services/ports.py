@@ -13,7 +13,6 @@ from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
 type Sleep = Callable[[float], None]
-type Announce = Callable[[str, str | None], None]
 """Have the original at a key, in a version where that is known, protected anew."""
 type SignRecord = Callable[[Mapping[str, Any]], str]
 type Protect = Callable[[bytes, ProtectionOptions], ProtectedPicture]

@@ -11,6 +11,7 @@ from chalicelib.domain.errors import LostRaceError, NotFoundError, TemporaryErro
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import (
     EXHAUSTED_REASON,
+    HELD_FOR_REVIEW,
     MAX_UPLOAD_BYTES,
     MISSING_REASON,
     Media,
@@ -18,6 +19,7 @@ from chalicelib.domain.media import (
     StoredRendition,
     media_id_of,
 )
+from chalicelib.domain.moderation import Case
 from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import (
     CloakReport,
@@ -29,7 +31,9 @@ from chalicelib.domain.protection import (
 )
 from chalicelib.domain.screening import Verdict
 from chalicelib.domain.telemetry import Metric
+from chalicelib.services.appeals import media_target
 from chalicelib.services.ports import (
+    CaseStore,
     Clock,
     DerivativeStore,
     MediaStore,
@@ -82,6 +86,7 @@ class ProtectionService:
     derivatives: DerivativeStore
     publication: PublicationService
     works: WorkService
+    cases: CaseStore
     protect: Protect
     sign_record: SignRecord
     lease_seconds: int
@@ -110,10 +115,17 @@ class ProtectionService:
         final = self._process(claimed, arrival, last_try=last_try) if claimed else self.media.get(media.media_id)
         if final is not None and final.final:
             telemetry.note(state=final.state, attempts=final.tries)
-            self.works.check(final)
-            self.publication.settle_users(final)
-            if final.used_by:  # what shows it may have come to do so while its files were made anew
-                self.publication.exposure.reconcile(final.media_id)
+            self._conclude(final)
+
+    def _conclude(self, final: Media) -> None:
+        """Tell everybody what became of a media, first what waits for it; all of it may be done again."""
+        self.publication.settle_users(final)
+        if final.used_by:  # what shows it may have come to do so while its files were made anew
+            self.publication.exposure.reconcile(final.media_id)
+        if final.reason is not None and final.reason.code == HELD_FOR_REVIEW:
+            evidence = final.reason.evidence
+            self.cases.open(Case("held", media_target(final.media_id), None, "", evidence, final.updated_at))
+        self.works.check(final)
 
     def requeue(self, media_id: str) -> bool:
         """Show a picture whose tries were exhausted as queued again, before its message is put back into the queue.
@@ -176,8 +188,9 @@ class ProtectionService:
             return missing
         except Exception as error:
             log.exception("try %d of media %s failed", claimed.tries, claimed.media_id)
+            version = claimed.refused_version if claimed.cleared else arrival.version
             retry = (
-                replace(claimed, state="failed", reason=EXHAUSTED_REASON)
+                replace(claimed, state="failed", reason=EXHAUSTED_REASON, refused_version=version)
                 if last_try
                 else replace(claimed, state="queued")
             )
@@ -191,7 +204,9 @@ class ProtectionService:
         return ready
 
     def _rejected(self, claimed: Media, rejection: PictureRejectedError, arrival: Arrival) -> Media:
-        return replace(claimed, state=rejection.state, reason=rejection.reason, refused_version=arrival.version)
+        cleared = claimed.clears(arrival.version)  # what was said of another version is not said of this one
+        rejected = replace(claimed, state=rejection.state, reason=rejection.reason)
+        return replace(rejected, refused_version=arrival.version, cleared=cleared)
 
     def _finish(self, claimed: Media, new: Media) -> Media:
         """End a try.
@@ -211,7 +226,7 @@ class ProtectionService:
         data = self.originals.read(arrival.key, arrival.version)
         if len(data) > MAX_UPLOAD_BYTES:
             raise PictureRejectedError("refused", Reason("too-large", "The file is larger than 50 MB."))
-        options = self._options(media)
+        options = self._options(media, arrival)
         protected = self._protected(data, options)
         files = [(_name(rendition), rendition) for rendition in protected.renditions]
         self.derivatives.put(media.media_id, files)
@@ -231,7 +246,7 @@ class ProtectionService:
         self.derivatives.put_record(media.media_id, name, signed)
         return name
 
-    def _options(self, media: Media) -> ProtectionOptions:
+    def _options(self, media: Media, arrival: Arrival) -> ProtectionOptions:
         profile, request = self.profiles.get(media.owner_id), media.request
         rights = profile.fields.rights if profile else Rights()
         # the policy reserves what this artist allows
@@ -245,7 +260,7 @@ class ProtectionService:
             web_statement=rights.web_statement or statement,
             data_mining=request.data_mining,
             human_made=request.human_made,
-            cleared=media.cleared,
+            cleared=media.clears(arrival.version),
             hold=self.screening_hold,
         )
 

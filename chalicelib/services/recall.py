@@ -1,4 +1,4 @@
-"""Bringing a picture back into the queue that a moderator has cleared."""
+"""Bringing a picture back into the queue: one that a moderator has cleared, or that is to be made anew."""
 
 from dataclasses import dataclass, replace
 
@@ -18,8 +18,11 @@ class RecallService:
     publication: PublicationService
     now: Clock = clock.now
 
-    def bring(self, media: Media) -> None:
+    def bring(self, media: Media) -> Media:
         """Put a recalled media into the queue, and have posts that were refused for its sake wait for it again.
+
+        Returns:
+            The media as it is now.
 
         Raises:
             TemporaryError: something did not answer; the sweep does it later.
@@ -31,3 +34,4 @@ class RecallService:
         except LostRaceError:  # the protection function was quick
             media = self.media.get(media.media_id, consistent=True) or media
         self.publication.settle_users(media)
+        return media

@@ -47,8 +47,12 @@ class WorkService:
 
     def register(self, media: Media) -> None:
         """Register a picture that is about to be shown, and tell of the works that it is near."""
-        self.works.add(entries(media))
+        self.add(media)
         self.check(media)
+
+    def add(self, media: Media) -> None:
+        """Register a picture that is about to be shown; who calls this must have it checked afterwards."""
+        self.works.add(entries(media))
 
     def withdraw(self, media: Media) -> None:
         """Take a picture out of the registry, all of it; what was told of it stays told."""

@@ -199,23 +199,11 @@ class FakeMedia:
     def save_request(self, old: Media, new: Media, moment: datetime) -> Media:
         with self.steps.step("media.save_request"):
             stored = self.rows.get(old.media_id)
-            if stored is None or (stored.version, stored.state, stored.exposure_version) != (
-                old.version,
-                old.state,
-                old.exposure_version,
-            ):
+            if stored is None or stored.exposure_version != old.exposure_version:
                 raise LostRaceError
-            saved = replace(
-                stored,
-                request=new.request,
-                state=new.state,
-                version=old.version + 1,
-                updated_at=clock.to_text(moment),
-                picture=new.picture,
-                exposure_version=old.exposure_version + 1,
-            )
+            saved = self.change(old, new, moment)
+            saved = replace(saved, request=new.request, exposure_version=old.exposure_version + 1)
             self.rows[old.media_id] = saved
-            self.due_at[old.media_id] = new.due_at(moment)
             return saved
 
     def save_exposure(self, media: Media, exposure: Exposure, moment: datetime) -> Media:
@@ -707,7 +695,6 @@ class World:
         """Make an empty world."""
         self.steps = steps = Steps()
         self.now = FakeClock()
-        self.messages: list[Arrival] = []
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
         self.posts = FakePosts(steps, self.profiles)
@@ -726,7 +713,7 @@ class World:
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
         self.media_service = MediaService(
-            self.media, self.originals, self.derivatives, self.announce_again, self.now, self.now.advance
+            self.media, self.originals, self.derivatives, self.recall, self.now, self.now.advance
         )
         self.sweep_service = SweepService(
             self.media, self.posts, self.originals, self.exposure, self.publication, self.recall, self.now
@@ -750,6 +737,7 @@ class World:
             derivatives=self.derivatives,
             publication=self.publication,
             works=self.works,
+            cases=self.cases,
             protect=self.imaging,
             sign_record=self.sign_record,
             lease_seconds=LEASE_SECONDS,
@@ -757,11 +745,6 @@ class World:
             web_statement="https://cara.test/policies/tdm.json",
             now=self.now,
         )
-
-    def announce_again(self, key: str, version: str | None) -> None:
-        """Take the message by which an original is to be protected anew."""
-        with self.steps.step("queue.announce"):
-            self.messages.append(Arrival(key, version))
 
     def sign_record(self, record: Mapping[str, Any]) -> str:
         """Sign a record as something that is far away does."""
@@ -778,7 +761,7 @@ class World:
             *(self.registered.rows, self.matches.rows),
         ]
         kept = [dict(table) for table in tables]
-        moment, error, messages = self.now.moment, self.imaging.error, list(self.messages)
+        moment, error = self.now.moment, self.imaging.error
         sent = list(self.queue.sent)
         held, public = ({key: set(names) for key, names in each.items()} for each in (files.held, files.public))
 
@@ -787,7 +770,6 @@ class World:
                 table.clear()
                 table.update(rows)
             self.now.moment = moment
-            self.messages[:] = messages
             files.held = {key: set(names) for key, names in held.items()}
             files.public = {key: set(names) for key, names in public.items()}
             self.imaging.error = error
@@ -855,9 +837,6 @@ class World:
         sent, self.queue.sent = self.queue.sent, []
         for key, version in sent:
             self.protection.handle(Arrival(key, version, self.now()), last_try=False)
-        while self.messages:
-            self.protection.handle(self.messages[0], last_try=False)
-            self.messages.pop(0)
 
     def sweep(self, after_seconds: float = 0) -> SweepReport:
         """Let time pass and sweep as a process does that has just started."""

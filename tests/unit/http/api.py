@@ -20,6 +20,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import DECLARED_AI
 from chalicelib.domain.protection import PictureRejectedError, ProtectedPicture, Reason
 from chalicelib.http.openapi import describe
+from chalicelib.repositories.cases import CaseRepository
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.services.ports import Protect
@@ -200,6 +201,7 @@ class Api:
             derivatives=Derivatives(settings().derivatives_bucket),
             publication=_publication(),
             works=work_service(),
+            cases=CaseRepository(),
             protect=protect,
             sign_record=_sign_record,
             public_base_url=settings().public_base_url,

@@ -7,6 +7,8 @@ import pytest
 from chalicelib.domain.errors import ConflictError, DomainError, InvalidError, NotFoundError, TemporaryError
 from chalicelib.domain.media import APPEAL_DAYS, DECLARED_AI, HELD_FOR_REVIEW
 from chalicelib.domain.moderation import Action, Case, CaseKind, Decision
+from chalicelib.domain.protection import PictureRejectedError, Reason
+from chalicelib.services.protection import Arrival
 from tests.support.fakes import ARTIST, World, unknown_id
 
 MODERATOR, ANOTHER = "moderator-1", "moderator-2"
@@ -185,6 +187,68 @@ def test_a_picture_that_was_held_for_review(world: World) -> None:
     appeal(world, other)  # nobody has heard its artist yet
     decide(world, "grant_appeal", other)
     assert queued(world) == []
+
+
+def test_what_is_held_for_review_opens_a_case_by_itself(world: World) -> None:
+    world.steps.fail_at(1, TemporaryError("throttled"), "cases.open")
+    with pytest.raises(TemporaryError):
+        world.refused(HELD_FOR_REVIEW)
+    world.steps.forget()
+    [media] = world.media.rows.values()
+    assert (media.state, queued(world)) == ("refused", [])
+    for _ in range(2):  # redelivered, and once more
+        world.protection.handle(Arrival(media.original_key, "v1"), last_try=False)
+    [case] = world.cases.rows.values()
+    assert (case.kind, case.target, case.opened_by) == ("held", f"media/{media.media_id}", None)
+    assert (case.evidence, case.opened_at) == (("xmp",), media.updated_at)
+
+
+def test_only_the_version_that_was_cleared_is_cleared(world: World) -> None:
+    media_id = world.refused()
+    key = world.media.rows[media_id].original_key
+    appeal(world, media_id)
+    decide(world, "grant_appeal", media_id)
+    world.protection.handle(Arrival(key, "v2"), last_try=False)
+    assert not world.imaging.options[-1].cleared, "nobody looked at what was posted by the form since"
+    world.media_service.choose(media_id, ARTIST, "all")
+    world.deliver()
+    assert not world.imaging.options[-1].cleared
+    assert not world.media.rows[media_id].cleared
+
+
+def test_what_was_cleared_stays_so_when_its_files_are_made_anew(world: World) -> None:
+    media_id = world.refused()
+    appeal(world, media_id)
+    decide(world, "grant_appeal", media_id)
+    world.deliver()
+    world.media_service.choose(media_id, ARTIST, "all")
+    assert world.queue.sent == [(world.media.rows[media_id].original_key, "v1")]
+    world.deliver()
+    assert world.imaging.options[-1].cleared
+
+
+def test_a_refusal_of_another_version_clears_nothing(world: World) -> None:
+    media_id = world.refused()
+    appeal(world, media_id)
+    decide(world, "grant_appeal", media_id)
+    world.imaging.error = PictureRejectedError("refused", Reason(DECLARED_AI, "Why.", ("xmp",)))
+    world.protection.handle(Arrival(world.media.rows[media_id].original_key, "v2"), last_try=False)
+    media = world.media.rows[media_id]
+    assert (media.state, media.cleared) == ("refused", False)
+
+
+def test_nobody_decides_about_an_own_picture(world: World) -> None:
+    media_id, reported = world.refused(), world.ready()
+    appeal(world, media_id)
+    world.cases.open(Case("report", f"media/{reported}", "artist-2", "", (), "2026-11-22T12:00:00.000Z"))
+    actions: list[tuple[Action, str]] = [
+        *(("grant_appeal", media_id), ("refuse_appeal", media_id), ("dismiss", reported)),
+    ]
+    for action, each in actions:
+        with pytest.raises(InvalidError, match="ask a colleague"):
+            decide(world, action, each, by=ARTIST)
+    assert len(queued(world)) == 2
+    assert not world.cases.entries
 
 
 def test_nothing_is_decided_that_nobody_asked_for(world: World) -> None:

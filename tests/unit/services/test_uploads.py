@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, NotFoundError, TemporaryError
-from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS, UploadRequest
+from chalicelib.domain.media import EXHAUSTED_REASON, MAX_UPLOAD_BYTES, UPLOAD_SECONDS, MediaState, UploadRequest
 from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import PictureRejectedError, Reason
 from chalicelib.services.protection import Arrival
@@ -376,13 +376,13 @@ def test_the_same_choice_changes_nothing(world: World) -> None:
     media_id = world.ready()
     before = world.media.rows[media_id]
     assert world.media_service.choose(media_id, ARTIST, "ai-training") == before
-    assert not world.messages
+    assert not world.queue.sent
 
 
 def test_another_choice_before_the_files_are_made_is_theirs(world: World) -> None:
     announced = world.announce()
     world.media_service.choose(announced.media_id, ARTIST, "all-but-search")
-    assert not world.messages
+    assert not world.queue.sent
     world.originals.files[announced.original_key] = b"x"
     world.handle(announced.media_id)
     assert world.media.rows[announced.media_id].data_mining == "all-but-search"
@@ -413,6 +413,73 @@ def test_a_choice_whose_message_was_lost_is_announced_by_the_next(world: World) 
     world.media_service.choose(media_id, ARTIST, "all")
     world.deliver()
     assert world.media.rows[media_id].state == "ready"
+
+
+def test_a_choice_that_was_cut_short_is_brought_by_the_sweep(world: World) -> None:
+    media_id = world.ready()
+    world.steps.fail_at(1, TemporaryError("no queue"), "queue.announce")
+    with pytest.raises(TemporaryError):
+        world.media_service.choose(media_id, ARTIST, "all")
+    world.steps.forget()
+    assert world.sweep(61).rescued == 1
+    world.deliver()
+    assert (world.media.rows[media_id].state, world.media.rows[media_id].data_mining) == ("ready", "all")
+
+
+def test_another_choice_brings_the_version_that_was_protected(world: World) -> None:
+    media = world.upload()
+    world.protection.handle(Arrival(media.original_key, "v1"), last_try=False)
+    world.media_service.choose(media.media_id, ARTIST, "all")
+    world.media_service.choose(media.media_id, ARTIST, "allowed")
+    assert world.queue.sent == [(media.original_key, "v1")], "what is queued already needs no second message"
+    world.deliver()
+    assert world.imaging.options[-1].data_mining == "allowed"
+
+
+def test_a_choice_for_what_failed_by_our_fault_tries_it_again(world: World) -> None:
+    media_id = world.ready()
+    failed = replace(world.media.rows[media_id], state="failed", reason=EXHAUSTED_REASON, picture=None)
+    world.media.rows[media_id] = failed
+    assert world.media_service.choose(media_id, ARTIST, failed.data_mining).state == "queued"
+    world.deliver()
+    assert world.media.rows[media_id].state == "ready"
+
+
+@pytest.mark.parametrize("state", ["refused", "failed"])
+def test_no_choice_changes_what_has_ended(world: World, state: MediaState) -> None:
+    """Its time for an appeal goes on running from the refusal."""
+    media_id = world.refused()
+    before = world.media.rows[media_id] = replace(world.media.rows[media_id], state=state)
+    with pytest.raises(ConflictError, match="Upload it again") as caught:
+        world.media_service.choose(media_id, ARTIST, "all")
+    assert caught.value.code == "media-not-ready"
+    assert world.media_service.choose(media_id, ARTIST, before.data_mining) == before
+    assert (world.media.rows[media_id], world.queue.sent) == (before, [])
+
+
+def test_the_same_choice_before_the_files_are_made_writes_nothing(world: World) -> None:
+    media = world.announce()
+    assert world.media_service.choose(media.media_id, ARTIST, media.data_mining) == media
+    assert world.media.rows[media.media_id] == media
+
+
+def test_publication_waits_for_no_search_of_near_duplicates(world: World) -> None:
+    def throttle(_: int, name: str) -> None:
+        if name == "works.find":
+            raise TemporaryError("throttled")
+
+    media = world.upload()
+    awaited = world.post(media.media_id)
+    world.steps.before = throttle
+    with pytest.raises(TemporaryError):  # the queue brings it again, for the search
+        world.handle(media.media_id)
+    shown = world.post(media.media_id)
+    assert (world.state(awaited), world.state(shown)) == ("published", "published")
+    assert world.is_public(media.media_id)
+    world.steps.forget()
+    assert world.sweep(61).failed == 0
+    assert "works.find" in world.steps.names
+    check_at_rest(world)
 
 
 def test_only_its_artist_chooses_and_not_in_the_middle_of_it(world: World) -> None:
