@@ -8,6 +8,9 @@ from chalicelib.imaging.containers.bmff import boxes
 
 MAX_ITEMS = 4000
 MAX_EXTENTS = 16
+MAX_BYTES = 8 * 2**20
+"""Of all items of a file together: they may all point at the same bytes."""
+
 _FULL_BOX = 4
 
 
@@ -21,7 +24,7 @@ class Item:
 
 
 def items(data: bytes, wanted: frozenset[bytes], most: int) -> Iterator[Item]:
-    """Yield the items of wanted types, of each at most so many bytes.
+    """Yield the items of wanted types, each once: at most so many bytes of each, and MAX_BYTES of all.
 
     Raises PictureRejectedError (``damaged-file``, ``too-complex``).
     """
@@ -36,11 +39,21 @@ def items(data: bytes, wanted: frozenset[bytes], most: int) -> Iterator[Item]:
 def _described(data: bytes, parts: dict[bytes, tuple[int, int]], wanted: frozenset[bytes], most: int) -> Iterator[Item]:
     found = dict(_infos(data, *parts[b"iinf"], wanted))
     held = data[slice(*parts[b"idat"])] if b"idat" in parts else b""
+    left = MAX_BYTES
     for number, method, extents in _locations(_Numbers(data, *parts[b"iloc"])):
         if number in found and method in {0, 1}:
-            source = held if method else data
-            body = b"".join(source[at : at + min(length or most, most)] for at, length in extents)
-            yield Item(*found[number], body[:most])
+            body = _joined(held if method else data, extents, min(most, left))
+            left -= len(body)
+            yield Item(*found.pop(number), body)
+
+
+def _joined(source: bytes, extents: list[tuple[int, int]], most: int) -> bytes:
+    """Return the first bytes of an item; an extent without a length goes on to the end (8.11.3.1)."""
+    taken, left = [], most
+    for at, length in extents:
+        taken.append(source[at : at + min(length or left, left)])
+        left -= len(taken[-1])
+    return b"".join(taken)
 
 
 def _infos(data: bytes, start: int, end: int, wanted: frozenset[bytes]) -> Iterator[tuple[int, tuple[bytes, bytes]]]:

@@ -42,8 +42,15 @@ def read_gif(data: bytes, meter: Meter) -> Iterator[Carrier]:
 
 
 def read_tiff(data: bytes, meter: Meter) -> Iterator[Carrier]:
-    """Yield what the first directory of a TIFF declares: that is the picture which is shown."""
-    for tag, value in fields(data, {_TIFF_XMP, _TIFF_IIM, _TIFF_C2PA}):
+    """Yield what the first directory of a TIFF declares: that is the picture which is shown.
+
+    Each tag is looked at once: thousands may point at the same bytes.
+    """
+    wanted = {_TIFF_XMP, _TIFF_IIM, _TIFF_C2PA}
+    for tag, value in fields(data, frozenset(wanted)):
+        if tag not in wanted:
+            continue
+        wanted.remove(tag)
         if tag == _TIFF_XMP:
             yield Carrier("xmp", "TIFF XMP", bytes(value[:MAX_XMP]))
         elif tag == _TIFF_C2PA:

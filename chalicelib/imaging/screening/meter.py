@@ -21,6 +21,9 @@ MAX_FIELDS = 500
 _STORED = 1.01
 """Deflate makes data that it cannot compress less than this much longer (RFC 1951, 3.2.4)."""
 
+_DENSEST = 1032
+"""Deflate makes no data shorter by more than this (258 bytes of two bits each)."""
+
 
 @dataclass(slots=True)
 class Meter:
@@ -39,7 +42,10 @@ class Meter:
         return bytes(data[:length])
 
     def inflate(self, packed: bytes | memoryview, most: int) -> bytes:
-        """Return what a zlib stream holds, up to a bound; nothing if it is damaged."""
+        """Return what a zlib stream holds, up to a bound; nothing if it is damaged.
+
+        A damaged stream does not tell how far it came: what it may have become at most is counted.
+        """
         room = min(most, MAX_INFLATED - self.inflated)
         if room <= 0:
             return b""
@@ -47,6 +53,7 @@ class Meter:
         try:
             plain = zlib.decompressobj().decompress(head, room)
         except zlib.error:
+            self.inflated += min(room, len(head) * _DENSEST)
             return b""
         self.inflated += len(plain)
         return plain

@@ -6,10 +6,12 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chalicelib.imaging.screening import screen
+from chalicelib.imaging.screening.carriers_simple import read_tiff
 from chalicelib.imaging.screening.meter import MAX_BOXES, MAX_ELEMENTS, MAX_FIELDS, MAX_INFLATED, MAX_INSPECTED, Meter
 from tests.corpus.bmff_files import HEIC_GRADIENT
 from tests.corpus.carrying import with_c2pa, with_exif, with_extended_xmp, with_gif_comment, with_text, with_xmp
@@ -17,6 +19,7 @@ from tests.corpus.declared_files import PARAMETERS, source_attribute, xmp
 from tests.corpus.jpeg_files import segment, with_segments
 from tests.corpus.manifests import SOURCE, actions, box, cbor, manifest, store, superbox
 from tests.corpus.png_files import chunk, plain, with_chunk
+from tests.corpus.tiff_files import plain as plain_tiff
 
 ROOT = Path(__file__).parents[4]
 AI = source_attribute(SOURCE + "trainedAlgorithmicMedia")
@@ -126,3 +129,59 @@ def test_a_declaration_behind_junk_within_the_bounds_is_found() -> None:
     for _ in range(3):
         data = with_text("Comment", "x" * 900_000, data=data)
     assert screen(data).verdict == "generated"
+
+
+class _Counted(bytes):
+    """A file that counts the bytes that are copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        self.copied += len(found) if isinstance(found, bytes) else 1
+        return found
+
+
+def _heic(packet: bytes, numbers: list[int], parts: int, *, whole: bool) -> _Counted:
+    """Return a HEIC with places of XMP items; each part is the whole packet, or the next part of it."""
+    infos = b"".join(
+        box(b"infe", struct.pack(">IHH", 0x02000000, number, 0) + b"mime\0application/rdf+xml\0")
+        for number in sorted(set(numbers))
+    )
+    iinf = box(b"iinf", struct.pack(">IH", 0, len(set(numbers))) + infos)
+    head, size = HEIC_GRADIENT[:28], len(packet) if whole else -(-len(packet) // parts)
+    extents = b"".join(struct.pack(">II", len(head) + 8 + (0 if whole else n * size), size) for n in range(parts))
+    places = b"".join(struct.pack(">HHH", number, 0, parts) + extents for number in numbers)
+    iloc = box(b"iloc", struct.pack(">IHH", 0, 0x4400, len(numbers)) + places)
+    return _Counted(head + box(b"mdat", packet) + box(b"meta", bytes(4) + iinf + iloc))
+
+
+@pytest.mark.parametrize(("numbers", "most"), [([1] * 40, 2**22), (list(range(40)), 2**23)])
+def test_items_that_share_their_bytes_are_copied_within_bounds(numbers: list[int], most: int) -> None:
+    data = _heic(bytes(300_000), numbers, 16, whole=True)
+    assert screen(data).verdict == "none"
+    assert data.copied <= most + 100_000
+
+
+def test_an_item_in_parts_is_read_whole() -> None:
+    assert screen(_heic(AI, [1], 16, whole=False)).verdict == "generated"
+
+
+def test_a_tag_that_stands_in_a_tiff_many_times_is_looked_at_once() -> None:
+    data = plain_tiff()
+    wanted = [struct.pack("<HHII", tag, 7, 1000, 0) * 1000 for tag in (700, 33723, 52545)]
+    data += struct.pack("<H", 3000) + b"".join(wanted) + bytes(4)
+    data = data[:4] + struct.pack("<I", len(data) - 36_006) + data[8:]
+    assert [each.where for each in read_tiff(data, Meter())] == ["TIFF XMP", "IPTC IIM", "TIFF C2PA", "TIFF"]
+
+
+def test_streams_that_break_off_count_as_what_they_may_have_become() -> None:
+    meter = Meter()
+    for _ in range(400):
+        meter.inflate(_zeros(1_500_000)[:-4] + bytes(4), 1_600_000)
+    assert meter.inspected < 10_000
+    assert meter.inflated == MAX_INFLATED
+    little = Meter()
+    for _ in range(400):
+        little.inflate(b"broken", 1_000_000)
+    assert little.inflated < MAX_INFLATED
