@@ -15,7 +15,7 @@ from chalicelib.domain.protection import (
     Provenance,
     Rendition,
 )
-from chalicelib.domain.screening import Screening
+from chalicelib.domain.screening import MAX_EVIDENCE, Screening
 from chalicelib.domain.signatures import Signer
 from chalicelib.imaging import rejections
 from chalicelib.imaging.animation import protect_frames
@@ -74,7 +74,8 @@ def protect(
     width, height = opened.upright_size
     provenance, written = Provenance(), signals(options)
     if signer is not None:
-        history = _history(opened, options, report, recolored=recolored)
+        disputed = options.human_made and _may_declare(screening)
+        history = _history(opened, options, report, recolored=recolored, disputed=disputed)
         renditions, provenance = seal(renditions, history, RESERVATIONS[options.data_mining], data, signer)
         written = (*written, *(f"c2pa:{label}" for label in ASSERTIONS))
     return ProtectedPicture(
@@ -94,7 +95,9 @@ def protect(
     )
 
 
-def _history(opened: Opened, options: ProtectionOptions, report: CloakReport, *, recolored: bool) -> History:
+def _history(
+    opened: Opened, options: ProtectionOptions, report: CloakReport, *, recolored: bool, disputed: bool
+) -> History:
     return History(
         source_format=opened.source.format,
         size=opened.upright_size,
@@ -103,7 +106,14 @@ def _history(opened: Opened, options: ProtectionOptions, report: CloakReport, *,
         recolored=recolored,
         cloak=report,
         human_made=options.human_made,
+        disputed=disputed,
     )
+
+
+def _may_declare(screening: Screening) -> bool:
+    """Tell whether the upload's manifest declares AI, as far as the evidence that was kept tells."""
+    found = screening.evidence
+    return len(found) >= MAX_EVIDENCE or any(each.signal.startswith("c2pa:") for each in found)
 
 
 def _screened(data: bytes, options: ProtectionOptions) -> Screening:

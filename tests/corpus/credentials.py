@@ -11,12 +11,13 @@ from tests.support.signing import signer
 HUMAN = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation"
 
 
-def from_a_camera(kind: str = "JPEG", parent: bytes | None = None, **more: Any) -> bytes:
+def from_a_camera(kind: str = "JPEG", parent: bytes | None = None, source: str = HUMAN, **more: Any) -> bytes:
     """Return a picture as a camera or an editor gives it: signed, with pictures of itself and what else it tells."""
+    created = {"action": "c2pa.created", "digitalSourceType": source}
     manifest: dict[str, Any] = {
         "claim_generator_info": [{"name": "Camera"}],
         "assertions": [
-            {"label": "c2pa.actions.v2", "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": HUMAN}]}},
+            {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
             {
                 "label": "stds.exif",
                 "kind": "Json",

@@ -28,6 +28,7 @@ class History:
         recolored: whether its colours were converted.
         cloak: what the cloak did.
         human_made: whether the artist states to have made it without generative AI.
+        disputed: whether the upload's own manifest may say otherwise. A file does not say both.
     """
 
     source_format: str
@@ -37,6 +38,7 @@ class History:
     recolored: bool
     cloak: CloakReport
     human_made: bool = False
+    disputed: bool = False
 
     def actions(self, rendition: Rendition) -> list[dict[str, Any]]:
         """Return the actions that made a rendition, in their order."""

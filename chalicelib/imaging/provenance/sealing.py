@@ -46,7 +46,7 @@ def seal(
         renditions: complete but for this.
         history: what was done.
         reservation: what machines may do.
-        original: the upload as it came; a valid manifest of it is kept.
+        original: the upload as it came; a valid manifest of it is kept, unless the history disputes it.
         signer: whose word it is.
 
     Raises:
@@ -54,6 +54,8 @@ def seal(
         TemporaryError: the key could not be asked this time.
     """
     parent = read_parent(original, f"image/{history.source_format}")
+    if history.disputed and parent.state == "kept":
+        parent = Parent("not-kept")
     sealed = _sealed(renditions, history, reservation, parent, signer)
     if sealed is None:
         parent = Parent("not-kept")

@@ -17,6 +17,7 @@ from chalicelib.domain.signatures import Signer
 from chalicelib.imaging.protect import protect
 from chalicelib.imaging.provenance.cose import UnknownFormError
 from tests.corpus.credentials import HUMAN, from_a_camera
+from tests.corpus.manifests import SOURCE
 from tests.corpus.pictures import animation, artwork, encoded
 from tests.support.signing import another_signer, signer
 from tests.unit.imaging.helpers import opened, pixels, protected
@@ -179,6 +180,25 @@ def test_a_manifest_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch, limit
     picture = protected(from_a_camera(), ProtectionOptions(), signer())
     assert picture.provenance.upload_manifest == "not-kept"
     assert len(read(picture.renditions[-1])["manifests"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("human_made", "term", "state"),
+    [
+        (True, "trainedAlgorithmicMedia", "not-kept"),
+        (True, "compositeWithTrainedAlgorithmicMedia", "not-kept"),
+        (False, "trainedAlgorithmicMedia", "kept"),
+        (True, "digitalCreation", "kept"),
+    ],
+)
+def test_a_cleared_picture_does_not_say_two_things(human_made: bool, term: str, state: str) -> None:
+    """A moderator believed the artist, not the manifest: one file may not say both."""
+    data = from_a_camera(source=SOURCE + term)
+    picture = protected(data, ProtectionOptions(human_made=human_made, cleared=True), signer())
+    assert (picture.provenance.human_made, picture.provenance.upload_manifest) == (human_made, state)
+    for rendition in picture.renditions:
+        assert (b"rainedAlgorithmicMedia" in rendition.data) == (state == "kept" and "rained" in term)
+        assert len(read(rendition)["manifests"]) == (2 if state == "kept" else 1)
 
 
 def test_addresses_in_uploads_are_not_followed() -> None:
