@@ -25,7 +25,9 @@ class Settings:
         protect_max_receives: tries of the protect queue before a message becomes a dead letter.
         protect_visibility_seconds: how long the protect queue hides a message that was received.
         profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
-            matches_table, moderation_log_table, accounts_table: DynamoDB tables.
+            matches_table, moderation_log_table, accounts_table, relations_table, reactions_table, comments_table,
+            counters_table, feeds_table, directory_table, notifications_table, messages_table, errands_table: DynamoDB
+            tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
         screening_hold: which verdicts of the screening wait for a moderator, ``edited``, ``hint``, or both with a comma
@@ -58,6 +60,15 @@ class Settings:
     matches_table: str
     moderation_log_table: str
     accounts_table: str
+    relations_table: str
+    reactions_table: str
+    comments_table: str
+    counters_table: str
+    feeds_table: str
+    directory_table: str
+    notifications_table: str
+    messages_table: str
+    errands_table: str
     models_folder: str
     screening_hold: str
     originals_bucket: str

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.domain.changes import Change
+from chalicelib.domain.counters import PostCounters, ProfileCounters
+from chalicelib.domain.errands import Errand
 from chalicelib.domain.media import Exposure, Media
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
+from chalicelib.domain.relations import Bounds
 from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
@@ -195,3 +199,34 @@ class AuditLog(Protocol):
     """See :class:`chalicelib.repositories.audit.AuditRepository`."""
 
     def page(self, target: str, *, limit: int, position: str | None) -> LogPage: ...
+
+
+class BoundsStore(Protocol):
+    """See :class:`chalicelib.repositories.relations.RelationRepository`: what those need who show something."""
+
+    def bounds(self, account_id: str) -> Bounds: ...
+    def follows(self, account_id: str, other_id: str) -> bool: ...
+
+
+class CounterStore(Protocol):
+    """See :class:`chalicelib.repositories.counters.CounterRepository`."""
+
+    def of_post(self, post_id: str) -> PostCounters: ...
+    def of_posts(self, post_ids: Iterable[str]) -> dict[str, PostCounters]: ...
+    def of_profile(self, account_id: str) -> ProfileCounters: ...
+
+
+class ErrandQueue(Protocol):
+    """See :class:`chalicelib.queues.ErrandQueue`."""
+
+    def put(self, errand: Errand, delay_seconds: int = 0) -> None: ...
+
+
+type ErrandWorker = Callable[[Errand], Errand | None]
+"""Does one bounded piece of an errand and returns the next piece, None once all is done; raises TemporaryError."""
+
+
+class ChangeConsumer[Item](Protocol):
+    """What follows the changes of one table's items, each batch at least once."""
+
+    def take(self, changes: Sequence[Change[Item]]) -> None: ...

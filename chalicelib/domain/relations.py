@@ -1,0 +1,58 @@
+"""What one account is to another: who follows, asks to follow, blocks and mutes whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+RelationKind = Literal["follow", "request", "block", "mute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One account's relation to another.
+
+    Attributes:
+        kind: ``request`` waits for the answer of a protected profile.
+        account_id: who follows, asks, blocks or mutes.
+        other_id: whom.
+        made_at: RFC 3339 text.
+    """
+
+    kind: RelationKind
+    account_id: str
+    other_id: str
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Whom and what an account is not to see, in one item, so that lists can be filtered at the price of one read.
+
+    Attributes:
+        blocked: accounts that it blocked.
+        blocked_by: accounts that blocked it.
+        muted: accounts that it muted.
+        muted_tags: canonical tags that it muted.
+        muted_words: words that it muted, case folded.
+    """
+
+    blocked: frozenset[str] = field(default_factory=frozenset)
+    blocked_by: frozenset[str] = field(default_factory=frozenset)
+    muted: frozenset[str] = field(default_factory=frozenset)
+    muted_tags: frozenset[str] = field(default_factory=frozenset)
+    muted_words: frozenset[str] = field(default_factory=frozenset)
+
+    def parted_from(self, account_id: str) -> bool:
+        """Tell whether one of the two blocked the other: neither is to notice the other anywhere."""
+        return account_id in self.blocked or account_id in self.blocked_by
+
+    def hides(self, author_id: str, *, tags: Iterable[str] = (), text: str = "") -> bool:
+        """Tell whether something is to be left out of lists: for its author, one of its tags, or a word in its text."""
+        if self.parted_from(author_id) or author_id in self.muted or not self.muted_tags.isdisjoint(tags):
+            return True
+        folded = text.casefold()
+        return any(word in folded for word in self.muted_words)
+
+
+NO_BOUNDS = Bounds()
+"""Those of a stranger."""
