@@ -191,7 +191,14 @@ def decision_service() -> "DecisionService":
 
 @cache
 def protection_service() -> "ProtectionService":
-    """Return what the protection function calls. Imaging is imported with it."""
+    """Return what the protection function calls. Imaging is imported with it.
+
+    Raises:
+        ModelError: a model of the cloak is missing or damaged. The function then protects nothing, as no picture may
+            wait until one is to be cloaked for that to be noticed.
+    """
+    from chalicelib.imaging.cloak.encoders import check_encoders
+    from chalicelib.imaging.cloak.engine import ENCODERS
     from chalicelib.imaging.protect import protect
     from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.media import MediaRepository
@@ -199,6 +206,7 @@ def protection_service() -> "ProtectionService":
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.screening import held_verdicts
 
+    check_encoders(_folder(settings().models_folder), list(ENCODERS))
     cloak = _cloaking()
     return ProtectionService(
         media=MediaRepository(),

@@ -62,7 +62,7 @@ class Function:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-B", "-c", "\n".join(lines)],
             cwd=self.code,
-            env=subprocess_environment(),
+            env={**subprocess_environment(), "CARA_MODELS_FOLDER": build_layers.MODELS_PACKAGE},
             input=data,
             capture_output=True,
             timeout=120,

@@ -104,6 +104,16 @@ def test_other_events_of_s3(protection: Protection) -> None:
     assert protection.handled == []
 
 
+def test_without_its_models_the_function_starts_no_work_at_all(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # the settings of unit tests name a folder that is not there
+    monkeypatch.setattr(composition, "protection_service", composition.protection_service.__wrapped__)
+    with caplog.at_level(logging.ERROR):
+        assert failures(message("a", created("originals/x/1"))) == ["a"]
+    assert "no readable list of models" in caplog.text
+
+
 def test_nothing(protection: Protection) -> None:
     assert protect_image({}, None) == {"batchItemFailures": []}
 
