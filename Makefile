@@ -20,9 +20,10 @@ CLOAK ?= default
 demo: setup ## Against a running make run: sign up, upload, wait, publish, show the protection (CLOAK=off is quick)
 	@exec env PORT=$(PORT) $(PYTHON) tools/demo.py $(CLOAK)
 
-test: setup models ## Run every test that needs no cloud account
+ALSO ?=
+test: setup models ## Run every test that needs no cloud account, in two processes (ALSO=tests/deploy for more)
 	@tools/setup.sh need chromium exiftool exiv2
-	@exec $(PYTHON) -m pytest
+	@exec tools/test.sh $(ALSO)
 
 test-unit: setup ## Run the tests that need nothing but Python, exiftool and exiv2
 	@tools/setup.sh need exiftool exiv2
