@@ -1,6 +1,6 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import declarations, media, meta, moderation, posts, profiles, registry
+from chalicelib.handlers import declarations, media, meta, moderation, posts, profiles, reactions, registry
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -17,6 +17,7 @@ for blueprint in (
     profiles.routes,
     media.routes,
     posts.routes,
+    reactions.routes,
     registry.routes,
     moderation.routes,
     uploads.triggers,

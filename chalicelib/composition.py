@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.publication import PublicationService
+    from chalicelib.services.reactions import ReactionService
     from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
+    from chalicelib.services.sight import Sight
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
@@ -145,6 +147,24 @@ def post_service() -> "PostService":
     from chalicelib.services.posts import PostService
 
     return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication())
+
+
+@cache
+def _sight() -> "Sight":
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.sight import Sight, Unrelated
+
+    return Sight(PostRepository(), ProfileRepository(), Unrelated())
+
+
+@cache
+def reaction_service() -> "ReactionService":
+    """Return what the routes of reactions call."""
+    from chalicelib.repositories.reactions import ReactionRepository
+    from chalicelib.services.reactions import ReactionService
+
+    return ReactionService(ReactionRepository(), _sight())
 
 
 @cache

@@ -30,6 +30,35 @@ SCHEDULE_DAYS = 365
 """How far ahead a post may be scheduled."""
 
 
+def may_see(
+    visibility: Visibility,
+    author_id: str,
+    account_id: str | None,
+    *,
+    follows: bool = False,
+    parted: bool = False,
+    protected: bool = False,
+) -> bool:
+    """Tell whether somebody may see what is published: the one rule that every read goes by.
+
+    Args:
+        visibility: what its author chose.
+        author_id: its author, who sees it always.
+        account_id: who asks; None for a stranger.
+        follows: whether the asker follows the author.
+        parted: whether one of the two blocked the other.
+        protected: whether the author approves who follows: what is public is then for followers; an unlisted post
+            stays open to whoever was given its address.
+    """
+    if account_id == author_id:
+        return True
+    if parted or visibility == "private":
+        return False
+    if visibility == "followers" or (visibility == "public" and protected):
+        return account_id is not None and follows
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class PostMedia:
     """One picture of a post. ``focus`` is the point a crop keeps, x and y from 0 to 1 from the top left."""
@@ -124,11 +153,17 @@ class Post:
         """What lists are ordered by: time of publication, else of making; the id makes it unique."""
         return f"{self.published_at or self.created_at}#{self.post_id}"
 
-    def visible_to(self, account_id: str | None) -> bool:
-        """Tell whether an account, or a stranger (None), may see this post."""
+    def visible_to(
+        self, account_id: str | None, *, follows: bool = False, parted: bool = False, protected: bool = False
+    ) -> bool:
+        """Tell whether an account, or a stranger (None), may see this post: see :func:`may_see`."""
         if self.state == "deleted":
             return False
-        return self.open or account_id == self.author_id
+        if account_id == self.author_id:
+            return True
+        return self.state == "published" and may_see(
+            self.fields.visibility, self.author_id, account_id, follows=follows, parted=parted, protected=protected
+        )
 
     def due_at(self, moment: datetime) -> str | None:
         """Return when somebody must look after this post if nothing has changed by then."""
@@ -151,6 +186,7 @@ class CardCover:
     alt: str
     thumbnails: tuple[tuple[int, int, str, str], ...]
     data_mining: DataMining = DEFAULT
+    focus: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +204,7 @@ class Card:
     content_warnings: tuple[str, ...]
     cover: CardCover | None
     ai_disclosure: AiDisclosure | None = None
+    tags: tuple[str, ...] = ()
 
 
 def ready_to_publish(post: Post, moment: datetime) -> bool:

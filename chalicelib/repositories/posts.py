@@ -1,6 +1,6 @@
 """The posts table and its lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +119,11 @@ def _to_domain(item: _PostItem) -> Post:
     )
 
 
+def from_image(image: Mapping[str, Any]) -> Post:
+    """Return the post in an image of the table's stream."""
+    return _to_domain(_PostItem.from_raw_data(dict(image)))
+
+
 def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
     due_at = post.due_at(moment)
     return _PostItem(
@@ -169,6 +174,15 @@ class PostRepository:
                 return _to_domain(_PostItem.get(post_id, consistent_read=consistent))
             except _PostItem.DoesNotExist:
                 return None
+
+    def get_with_card(self, post_id: str) -> tuple[Post, Card] | None:
+        """Return a post and its card, read consistently, or None."""
+        with dynamodb_errors():
+            try:
+                item = _PostItem.get(post_id, consistent_read=True)
+            except _PostItem.DoesNotExist:
+                return None
+            return _to_domain(item), item.card
 
     def get_many(self, post_ids: list[str]) -> list[Post]:
         """Return those of some posts that exist, read consistently, in no order."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.disclosure import AiDisclosure
 from chalicelib.domain.media import MediaState
 from chalicelib.domain.noai import DataMining, strictest
@@ -175,6 +176,7 @@ class CoverAnswer(Schema):
     height: int
     blurhash: str
     alt: str
+    focus: Focus | None = Field(description="The point that a crop keeps; null: the middle")
     thumbnails: list[ThumbnailAnswer]
 
 
@@ -190,6 +192,7 @@ class CardAnswer(Schema):
     published_at: str | None
     created_at: str
     media_count: int
+    tags: list[str]
     content_warnings: list[str]
     ai_disclosure: AiDisclosure | None
     cover: CoverAnswer | None
@@ -250,15 +253,25 @@ def _media_answer(item: PostMedia, view: PostView, media_base_url: str) -> PostM
     return PostMediaAnswer(
         id=item.media_id,
         alt=item.alt,
-        focus=Focus(x=item.focus[0], y=item.focus[1]) if item.focus else None,
+        focus=_focus(item.focus),
         state=media.state if media else "failed",
         picture=picture_answer(media, media_base_url) if media else None,
     )
 
 
+def _focus(point: tuple[float, float] | None) -> Focus | None:
+    return Focus(x=point[0], y=point[1]) if point else None
+
+
 def author_answer(profile: Profile) -> AuthorAnswer:
     """Return an author as posts name them."""
     return AuthorAnswer(handle=profile.fields.handle, display_name=profile.fields.display_name)
+
+
+def shared_card_answer(shared: SharedCard, media_base_url: str) -> CardAnswer:
+    """Return a card in a list of several artists' posts as clients see it."""
+    author = AuthorAnswer(handle=shared.author.handle, display_name=shared.author.display_name)
+    return card_answer(shared.card, author, media_base_url)
 
 
 def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAnswer:
@@ -273,6 +286,7 @@ def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAn
         published_at=card.published_at,
         created_at=card.created_at,
         media_count=card.media_count,
+        tags=list(card.tags),
         content_warnings=list(card.content_warnings),
         ai_disclosure=card.ai_disclosure,
         cover=_cover_answer(card.cover, media_base_url) if card.cover else None,
@@ -286,6 +300,7 @@ def _cover_answer(cover: CardCover, media_base_url: str) -> CoverAnswer:
         height=cover.height,
         blurhash=cover.blurhash,
         alt=cover.alt,
+        focus=_focus(cover.focus),
         thumbnails=[
             ThumbnailAnswer(
                 url=media_url(media_base_url, cover.data_mining, cover.media_id, name),

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from chalicelib.domain.cards import CardAuthor
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.posts import Card, CardCover, Post
+from chalicelib.domain.profiles import Profile
 
 _THUMBNAIL_SIDES = (320, 640)
 _THUMBNAIL_FORMAT = "webp"
@@ -23,7 +25,13 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
         content_warnings=post.fields.content_warnings,
         cover=_cover(post, media),
         ai_disclosure=post.ai_disclosure,
+        tags=post.fields.tags,
     )
+
+
+def card_author(profile: Profile) -> CardAuthor:
+    """Return an author as cards name them."""
+    return CardAuthor(profile.account_id, profile.fields.handle, profile.fields.display_name)
 
 
 def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:
@@ -42,6 +50,7 @@ def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:
         alt=first.alt[:200],
         thumbnails=_thumbnails(picture),
         data_mining=picture.data_mining,
+        focus=first.focus,
     )
 
 

@@ -34,9 +34,11 @@ from chalicelib import composition  # noqa: E402  what knows tables reads their 
 from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain.moderation import Case  # noqa: E402
 from chalicelib.domain.posts import Post  # noqa: E402
+from chalicelib.domain.reactions import Reaction  # noqa: E402
 from chalicelib.repositories.cases import CaseRepository  # noqa: E402
 from chalicelib.repositories.media import MediaRepository  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
+from chalicelib.repositories.reactions import ReactionRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
@@ -45,7 +47,7 @@ from tests.unit.support import emulated_aws  # noqa: E402
 
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
-    *("ModerationLog", "Accounts"),
+    *("ModerationLog", "Accounts", "Reactions"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -303,6 +305,21 @@ def ready_each(api: Api, ada: Account) -> list[str]:
     return [api.ready(ada), api.ready(ada, data_mining="all"), api.ready(ada, **open_to_ai)]
 
 
+def react(api: Api, post_id: str) -> None:
+    """Like a post and take that back, and look at what is liked."""
+    bob = api.join()
+    put = ReactionRepository.put
+
+    def changed_meanwhile(store: ReactionRepository, reaction: Reaction) -> None:
+        put(store, reaction)
+        force(post_id)
+
+    with mock.patch.object(ReactionRepository, "put", changed_meanwhile):
+        assert api.ask("PUT", f"/v1/posts/{post_id}/like", by=bob).status == 204
+    assert api.ask("GET", "/v1/me/likes", by=bob).json["items"]
+    assert api.ask("DELETE", f"/v1/posts/{post_id}/like", by=bob).status == 204
+
+
 def use_the_api(api: Api, calls: Calls) -> None:
     """Do what artists and strangers do."""
     ada = api.join()
@@ -328,6 +345,7 @@ def use_the_api(api: Api, calls: Calls) -> None:
     lookup = {"hashes": [look_of(first.encode()).hash]}
     assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
     api.ask("GET", f"/v1/posts/{shown['id']}")
+    react(api, shown["id"])
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
     api.ask("GET", "/.well-known/jwks.json")

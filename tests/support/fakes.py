@@ -324,6 +324,11 @@ class FakePosts:
         with self.steps.step("posts.get"):
             return self.rows.get(post_id)
 
+    def get_with_card(self, post_id: str) -> tuple[Post, Card] | None:
+        with self.steps.step("posts.get_with_card"):
+            post = self.rows.get(post_id)
+            return (post, self.cards[post_id]) if post else None
+
     def get_many(self, post_ids: list[str]) -> list[Post]:
         with self.steps.step("posts.get_many"):
             return [self.rows[post_id] for post_id in post_ids if post_id in self.rows]

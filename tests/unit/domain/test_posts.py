@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from chalicelib.domain import clock
-from chalicelib.domain.posts import Post, PostFields, PostMedia, PostState, Visibility, ready_to_publish
+from chalicelib.domain.posts import Post, PostFields, PostMedia, PostState, Visibility, may_see, ready_to_publish
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 POST = Post(
@@ -29,6 +29,31 @@ def test_who_may_see_it(state: PostState, visibility: Visibility) -> None:
     assert post.visible_to(None) == post.visible_to("somebody") == post.open
     assert post.visible_to("artist") == (state != "deleted")
     assert post.awaits_media == (state in {"processing", "refused"})
+
+
+@pytest.mark.parametrize(
+    ("visibility", "protected", "stranger", "follower"),
+    [
+        ("public", False, True, True),
+        ("public", True, False, True),
+        ("unlisted", False, True, True),
+        ("unlisted", True, True, True),
+        ("followers", False, False, True),
+        ("followers", True, False, True),
+        ("private", False, False, False),
+        ("private", True, False, False),
+    ],
+)
+def test_the_one_rule(visibility: Visibility, protected: bool, stranger: bool, follower: bool) -> None:
+    assert may_see(visibility, "artist", None, protected=protected) == stranger
+    assert may_see(visibility, "artist", None, protected=protected, follows=True) == stranger, "a stranger is nobody"
+    assert may_see(visibility, "artist", "reader", protected=protected) == stranger
+    assert may_see(visibility, "artist", "reader", protected=protected, follows=True) == follower
+    assert not may_see(visibility, "artist", "reader", protected=protected, follows=True, parted=True)
+    assert may_see(visibility, "artist", "artist", protected=protected)
+    post = replace(POST, fields=replace(POST.fields, visibility=visibility))
+    assert post.visible_to("reader", follows=True, protected=protected) == follower
+    assert not replace(post, state="draft").visible_to("reader", follows=True)
 
 
 @pytest.mark.parametrize("state", get_args(PostState))
