@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from chalicelib.domain.errors import TemporaryError
+from chalicelib.domain.reactions import REACTION_KINDS
 from chalicelib.http import authentication
 from tests.unit.http.api import UPLOAD, Account, Api
 from tests.unit.http.tokens import bad_tokens, token
@@ -22,6 +23,13 @@ REQUIRED = [
     ("PATCH", "/v1/posts/01KB0000000000000000000000", {"title": "x"}),
     ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
     ("GET", "/v1/me/posts", None),
+    *(
+        (method, f"/v1/posts/01KB0000000000000000000000/{kind}", None)
+        for method in ("PUT", "DELETE")
+        for kind in REACTION_KINDS
+    ),
+    ("GET", "/v1/me/likes", None),
+    ("GET", "/v1/me/bookmarks", None),
     ("GET", "/v1/me/matches", None),
     ("POST", "/v1/media/01KB0000000000000000000000/appeals", {"text": "x"}),
     ("GET", "/v1/moderation/queue", None),
