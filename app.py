@@ -1,6 +1,6 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import declarations, media, meta, moderation, posts, profiles, reactions, registry
+from chalicelib.handlers import declarations, media, meta, moderation, pages, posts, profiles, reactions, registry
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -20,6 +20,7 @@ for blueprint in (
     reactions.routes,
     registry.routes,
     moderation.routes,
+    pages.routes,
     uploads.triggers,
     schedules.triggers,
 ):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.media import MediaService
     from chalicelib.services.moderation import ModerationService
+    from chalicelib.services.pages import PageService
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
@@ -165,6 +166,14 @@ def reaction_service() -> "ReactionService":
     from chalicelib.services.reactions import ReactionService
 
     return ReactionService(ReactionRepository(), _sight())
+
+
+@cache
+def page_service() -> "PageService":
+    """Return what the routes of public pages call."""
+    from chalicelib.services.pages import PageService
+
+    return PageService(profile_service(), post_service())
 
 
 @cache

@@ -101,6 +101,14 @@ class Reservation:
             return None
         return "noai, noimageai, noindex" if self.search else "noai, noimageai"
 
+    def page_robots(self, *, listed: bool) -> str:
+        """Content of ``X-Robots-Tag`` and ``<meta name="robots">`` on a page; search engines keep out of unlisted ones.
+
+        ``all`` where nothing is refused: the CDN adds its own refusal to answers that have no such header.
+        """
+        said = self.robots or ("all" if listed else "noindex")
+        return said if listed or "noindex" in said else f"{said}, noindex"
+
     @property
     def tdm_reservation(self) -> Literal["0", "1"]:
         """Value of the header, the meta tag and the entry of ``tdmrep.json``."""
@@ -144,6 +152,10 @@ class Reservation:
             "Content-Usage": self.content_usage,
             "Link": f'<{base}{LICENSE_PATH}>; rel="license"; type="application/rsl+xml"',
         }
+
+    def page_headers(self, public_base_url: str, *, listed: bool) -> dict[str, str]:
+        """Return the headers of a page that shows what this choice is about."""
+        return self.headers(public_base_url) | {"X-Robots-Tag": self.page_robots(listed=listed)}
 
 
 RESERVATIONS: dict[DataMining, Reservation] = {choice: Reservation(choice) for choice in CHOICES}

@@ -9,6 +9,7 @@ from chalice.app import Chalice
 from chalicelib.domain import telemetry
 from chalicelib.domain.telemetry import Metric
 from chalicelib.http import problems
+from chalicelib.http.routing import PAGE
 from chalicelib.invocations import invocation
 from chalicelib.settings import settings
 
@@ -41,7 +42,8 @@ class Application(Chalice):
     def _answer(self, event: Any, context: Any, request_id: str) -> dict[str, Any]:
         answer: dict[str, Any] = super().__call__(event, context)
         headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
-        if answer["statusCode"] >= 400 and headers.get("content-type") != problems.CONTENT_TYPE:
+        kind = str(headers.get("content-type", ""))
+        if answer["statusCode"] >= 400 and kind != problems.CONTENT_TYPE and not kind.startswith(PAGE):
             answer = problems.from_chalice(settings().public_base_url, request_id, answer)
         answer["headers"] = {**SECURITY_HEADERS, "X-Request-Id": request_id, **answer.get("headers", {})}
         return answer

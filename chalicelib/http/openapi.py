@@ -7,7 +7,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from chalicelib import __version__
-from chalicelib.http.routing import Operation
+from chalicelib.http.routing import PAGE, Operation
 from chalicelib.schemas.base import Problem
 from chalicelib.schemas.registry import Hash
 
@@ -24,6 +24,7 @@ _DESCRIPTIONS = {
     200: "Done",
     201: "Created",
     204: "Done",
+    301: "Moved for good",
     400: "Malformed",
     401: "No valid access token",
     403: "Not for this account",
@@ -101,11 +102,14 @@ def _operation(operation: Operation, references: Any) -> dict[str, Any]:
 
 
 def _name(operation: Operation) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", operation.path.removeprefix("/v1/").removeprefix("/").removeprefix("."))
+    path = operation.path.removeprefix("/v1/").removeprefix("/").removeprefix(".")
+    return re.sub(r"[^a-z0-9]+", "_", f"page_{path}" if operation.produces == PAGE else path)
 
 
 def _tag(operation: Operation) -> str:
-    """Return the resource; what stands beside the API is about the whole origin."""
+    """Return the resource; what stands beside the API is for people, or about the whole origin."""
+    if operation.produces == PAGE:
+        return "pages"
     first, _, rest = operation.path.removeprefix("/").partition("/")
     return rest.split("/")[0].split(".")[0] if first == "v1" else "origin"
 
@@ -146,6 +150,7 @@ def _responses(operation: Operation, references: Any) -> dict[str, Any]:
     failures |= {400, 413, 415} if operation.body else set()
     failures |= {409} if operation.idempotent else set()
     problem = {"application/problem+json": {"schema": references[Problem, "serialization"]}}
+    problem |= {PAGE: {"schema": _TEXT}} if operation.produces == PAGE else {}
     for status in sorted(failures):
         responses[str(status)] = {"description": _DESCRIPTIONS[status], "content": problem}
     return responses

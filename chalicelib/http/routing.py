@@ -23,6 +23,9 @@ from chalicelib.settings import settings
 MAX_BODY_BYTES = 512 * 1024
 """Largest JSON body: the largest post, escaped in the dearest way, and some room. Pictures do not come this way."""
 
+PAGE = "text/html"
+"""Media type of routes that are for people: their errors are pages as well."""
+
 REMEMBERED_SECONDS = 24 * 3600
 """How long the answer to a request with an ``Idempotency-Key`` is kept."""
 
@@ -86,16 +89,26 @@ class Operation:
 
 
 type View = Callable[..., Answer]
+type ProblemPage = Callable[[Mapping[str, Any]], Answer]
 type RunOnce = Callable[[str, str, Callable[[], dict[str, Any]], object, int], dict[str, Any]]
 
 
 class Routes(Blueprint):
     """A blueprint whose routes are described, parsed and guarded alike."""
 
-    def __init__(self, import_name: str, run_once: RunOnce | None = None) -> None:
-        """Take the module's name, and what remembers answers where routes are idempotent by key."""
+    def __init__(
+        self, import_name: str, run_once: RunOnce | None = None, problem_page: ProblemPage | None = None
+    ) -> None:
+        """Take the module's name.
+
+        Args:
+            import_name: the module's name.
+            run_once: what remembers answers where routes are idempotent by key.
+            problem_page: what shows a problem to people, where routes are pages.
+        """
         super().__init__(import_name)
         self._run_once = run_once
+        self._problem_page = problem_page
 
     def operation(
         self,
@@ -160,7 +173,19 @@ class Routes(Blueprint):
             known = problems.from_error(settings().public_base_url, _request_id(request), error)
             if known is None:
                 raise
+            return self._shown(described, request, known)
+
+    def _shown(self, described: Operation, request: Request, known: Response) -> Response:
+        """Return a problem as a page where the route is one, unless the client asks for JSON and not for pages.
+
+        The CDN asks for no type: who comes by it is a person.
+        """
+        accepted = str(request.headers.get("accept") or "")
+        if self._problem_page is None or described.produces != PAGE or ("json" in accepted and "html" not in accepted):
             return known
+        shown = self._problem_page(json.loads(str(known.body)))
+        headers = {**known.headers, **shown.headers}
+        return Response(body=shown.body, status_code=known.status_code, headers=headers)
 
     def _once(self, described: Operation, request: Request, key: str, work: Callable[[], Answer]) -> Response:
         if not 1 <= len(key) <= 255:

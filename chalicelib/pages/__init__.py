@@ -1,1 +1,1 @@
-"""What the platform says as a whole, as text: files for robots, policies. Pages for people will stand here as well."""
+"""What the platform says as a whole, as text: pages for people, feeds, files for robots, policies."""

@@ -149,9 +149,10 @@ function queryString(query) {
     return parts.length ? '?' + parts.join('&') : '';
 }
 
-// An address that another one stands for: one slash where there are many, none at the end. Empty if it is canonical.
+// An address that another one stands for: one slash where there are many, none at the end, the @ of an artist's page as
+// it is. Empty if it is canonical.
 function canonical(path) {
-    const single = path.replace(/\/{2,}/g, '/');
+    const single = path.replace(/\/{2,}/g, '/').replace(/^\/%40/, '/@');
     const bare = single.length > 1 && single !== '/docs/' ? single.replace(/\/$/, '') : single;
     return bare === path ? '' : bare;
 }

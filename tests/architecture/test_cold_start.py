@@ -17,6 +17,7 @@ LATER = (
     "aws_lambda_powertools.utilities.idempotency",
     "jwt",
     "cryptography",
+    "jinja2",
     "chalicelib.imaging",
     "chalicelib.http.openapi",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.noai import DEFAULT, PREFIXES, DataMining, media_headers
+from chalicelib.domain.noai import DEFAULT, PREFIXES, RESERVATIONS, DataMining, media_headers
 from tests.deploy import edge_declared
 from tests.deploy.edge_declared import behaviours, custom, distribution, filled, headers_of, policies
 from tests.deploy.edge_run import BASE_URL
@@ -14,6 +14,9 @@ from tools.localcloud.config import ROOT
 CHOICES: dict[str, DataMining] = {"MediaHeaders": DEFAULT, "UnindexedHeaders": "all", "OpenHeaders": "allowed"}
 """Policies for published pictures, and whose choice they carry. All others carry the default."""
 
+OWN = "PublicHeaders"
+"""The policy for pages of artists and posts, which carry their artists' choices themselves."""
+
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
@@ -21,7 +24,7 @@ def template() -> dict[str, Any]:
 
 
 def test_every_policy_carries_the_refusal(template: dict[str, Any]) -> None:
-    for policy in policies(template, "ResponseHeadersPolicy"):
+    for policy in set(policies(template, "ResponseHeadersPolicy")) - {OWN}:
         found = custom(template, policy)
         wanted = media_headers(BASE_URL, CHOICES.get(policy, DEFAULT))
         assert list(found.items())[: len(wanted)] == list(wanted.items()), policy
@@ -33,6 +36,20 @@ def test_every_policy_carries_the_refusal(template: dict[str, Any]) -> None:
         }
         # The API's own Link leads to the next page of a list.
         assert kept == ({"Link"} if policy == "ApiHeaders" else set())
+
+
+def test_pages_speak_for_themselves_and_the_policy_where_they_are_silent(template: dict[str, Any]) -> None:
+    refusal = custom(template, OWN)
+    wanted = {name: value for name, value in media_headers(BASE_URL).items() if name in refusal}
+    assert list(wanted) == ["X-Robots-Tag", "tdm-reservation", "Content-Usage"]
+    assert dict(list(refusal.items())[:3]) == wanted
+    declared = headers_of(template, OWN)
+    for each in declared["CustomHeadersConfig"]["Items"]:
+        assert each["Override"] is (each["Header"] not in wanted)
+    assert declared["SecurityHeadersConfig"]["ContentSecurityPolicy"]["Override"] is False
+    for choice in CHOICES.values():
+        # no page leaves out what the policy would fill in against its artist's choice
+        assert set(wanted) <= set(RESERVATIONS[choice].page_headers(BASE_URL, listed=True))
 
 
 def test_each_path_of_pictures_says_what_their_artists_chose(template: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.domain.noai import PREFIXES, media_headers
 from chalicelib.pages.robots import DECLARATIONS
+from chalicelib.schemas.pages import PageAddress
 from tests.deploy import edge_declared
 from tests.deploy.edge_declared import behaviours, custom, policies
 from tests.deploy.edge_run import BASE_URL
@@ -61,7 +62,8 @@ def test_paths_go_to_their_origins(distribution: dict[str, Any]) -> None:
     assert targets == {
         "/media/*": "derivatives", "/unindexed/*": "derivatives", "/open/*": "derivatives", "/held/*": "derivatives",
         "/v1/*": "api", "/.well-known/*": "api", "/policies/*": "api", "/robots.txt": "api", "/ai.txt": "api",
-        "/license.xml": "api", "/docs*": "web", "*": "web",
+        "/license.xml": "api", "/@*": "api", "/posts/*": "api", "/docs*": "web",
+        "*": "web",
     }  # fmt: skip
     assert {each["Id"] for each in distribution["Origins"]} == set(targets.values())
 
@@ -100,10 +102,22 @@ def test_caches_are_keyed_as_they_must_be(template: dict[str, Any]) -> None:
     key = api["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]}
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    page = config("PageCache")
+    assert (page["MinTTL"], page["DefaultTTL"]) == (0, 0)
+    key = page["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}, "pages are the same for everyone"
+    assert key["QueryStringsConfig"]["QueryStringBehavior"] == "whitelist"
     for name in ("MediaCache", "StaticCache"):
         key = config(name)["ParametersInCacheKeyAndForwardedToOrigin"]
         assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
         assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+
+
+def test_pages_get_every_parameter_that_they_know(template: dict[str, Any]) -> None:
+    cache = template["Resources"]["PageCache"]["Properties"]["CachePolicyConfig"]
+    passed = cache["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]["QueryStrings"]
+    known = {name for address in PageAddress.__subclasses__() for name in address.model_fields}
+    assert sorted(known) == passed
 
 
 def test_a_picture_shows_as_soon_as_it_is_public(distribution: dict[str, Any]) -> None:
@@ -160,8 +174,9 @@ def matches(node: Any) -> Iterator[dict[str, Any]]:
 def test_every_rule_about_a_path_decodes_it_first(template: dict[str, Any]) -> None:
     # The firewall gets the path as sent, and applies what it is told to in this order.
     found = list(matches(template["Resources"]["WebAcl"]["Properties"]["Rules"]))
-    api, pictures, bots = (each.get("SearchString") or each["RegexString"] for each in found)
-    assert api == "/v1/"
+    api, pictures, bots = (each["RegexString"] for each in found)
+    reaching = ("/v1/a", "/@ada", "/@ada/feed.atom", "/posts/a", "/", "/style.css", "/x/v1/a")
+    assert [path for path in reaching if re.search(api, path)] == list(reaching[:4]), "what reaches the API"
     assert {name for name in (*PREFIXES, "held", "v1", "xmedia") if re.search(pictures, f"/{name}/a")} == set(PREFIXES)
     paths = ["/v1/a", *(f"/{name}/a" for name in PREFIXES), "/opening", "/", "/robots.txts", *DECLARATIONS]
     exempt = {path for path in paths if re.search(bots, path)}

@@ -1,0 +1,64 @@
+"""What search engines are told of: the pages that everyone may see, by the day on which each came to be.
+
+A page stays in the part of its first day whatever becomes of it, so that it is found there without knowing more.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.domain.posts import Post
+from chalicelib.domain.profiles import Profile
+
+FIRST_YEAR = 2026
+"""Before it there were no pages."""
+
+SHARDS = 4
+"""Parts of a day: no partition takes more than a quarter of what a day brings."""
+
+MOST = 40_000
+"""Pages of one part: sitemaps.org allows 50,000, an answer of Lambda 6 MB."""
+
+PageKind = Literal["artist", "post"]
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapPart:
+    """One file of the sitemap: a day, ``2026-11-26``, and a shard of it."""
+
+    day: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """A page.
+
+    Attributes:
+        kind: what it shows.
+        key: what names that for good: the post, or the account, which is shown to nobody.
+        name: what stands in its address: the post's id, or the handle.
+        born_at: when it came to be.
+        changed_at: when it last changed.
+    """
+
+    kind: PageKind
+    key: str
+    name: str
+    born_at: str
+    changed_at: str
+
+    @property
+    def part(self) -> SitemapPart:
+        """Where it stands."""
+        return SitemapPart(self.born_at[:10], zlib.crc32(self.key.encode()) % SHARDS)
+
+
+def of_post(post: Post) -> SitemapEntry:
+    """Return a post's page. It is found by the day on which the post was made, which is fixed."""
+    return SitemapEntry("post", post.post_id, post.post_id, post.created_at, post.updated_at)
+
+
+def of_profile(profile: Profile) -> SitemapEntry:
+    """Return an artist's page."""
+    return SitemapEntry("artist", profile.account_id, profile.fields.handle, profile.created_at, profile.updated_at)

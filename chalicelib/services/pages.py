@@ -1,0 +1,75 @@
+"""What everyone sees who comes without an account: pages, feeds, previews elsewhere."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.services.posts import PostPage, PostService, PostView
+from chalicelib.services.profiles import ProfileService, ProfileView
+
+STRANGER = None
+"""Whoever is signed in elsewhere: pages are everyone's, and carry nothing of who looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicProfile:
+    """An artist and some of their posts: those of the portfolio, or all."""
+
+    view: ProfileView
+    posts: PostPage
+    portfolio: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPost:
+    """A post, and what it quotes where everyone may see that as well."""
+
+    view: PostView
+    quoted: PostView | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageService:
+    """Asks the services of posts and profiles as a stranger would: what they keep back, pages keep back as well."""
+
+    profiles: ProfileService
+    posts: PostService
+
+    def profile(
+        self, handle: str, *, limit: int, portfolio: bool | None = None, position: str | None = None
+    ) -> PublicProfile:
+        """Return an artist by a canonical handle, with a page of their posts.
+
+        ``portfolio`` None shows the portfolio where there is anything in it, and all posts where there is not.
+
+        Raises:
+            NotFoundError: there is no such artist.
+        """
+        view = self.profiles.get_by_handle(handle)
+        wanted = portfolio is not False
+        listed = self._list(handle, wanted, limit, position)
+        if portfolio is None and not listed.page.cards:
+            wanted, listed = False, self._list(handle, portfolio=False, limit=limit, position=None)
+        return PublicProfile(view, listed, wanted)
+
+    def post(self, post_id: str) -> PublicPost:
+        """Return a post.
+
+        Raises:
+            NotFoundError: there is none that everyone may see.
+        """
+        view = self._shown(post_id)
+        quoted = None
+        if view.post.fields.quote_post_id:
+            with suppress(NotFoundError):
+                quoted = self._shown(view.post.fields.quote_post_id)
+        return PublicPost(view, quoted)
+
+    def _shown(self, post_id: str) -> PostView:
+        view = self.posts.get(post_id, STRANGER)
+        if view.author is None:
+            raise NotFoundError(f"There is no post {post_id}.")
+        return view
+
+    def _list(self, handle: str, portfolio: bool, limit: int, position: str | None) -> PostPage:  # noqa: FBT001
+        return self.posts.list_by_handle(handle, STRANGER, portfolio=portfolio, limit=limit, position=position)
