@@ -104,11 +104,12 @@ def _exposure() -> "ExposureService":
 
 @cache
 def _publication() -> "PublicationService":
+    from chalicelib.repositories.accounts import AccountRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.publication import PublicationService
 
-    return PublicationService(PostRepository(), MediaRepository(), _exposure())
+    return PublicationService(PostRepository(), MediaRepository(), _exposure(), AccountRepository())
 
 
 @cache

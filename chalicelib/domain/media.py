@@ -248,8 +248,11 @@ class Media:
         return self.state == "refused" and self.reason is not None and self.reason.code in APPEALABLE
 
     def clears(self, version: str | None) -> bool:
-        """Return whether a moderator cleared this version of the upload: the form can be posted twice."""
-        return self.cleared and version == self.refused_version
+        """Return whether a moderator cleared this version of the upload: the form can be posted twice.
+
+        A version that nobody knows is none that anybody looked at.
+        """
+        return self.cleared and version is not None and version == self.refused_version
 
     def overdue(self, moment: datetime) -> bool:
         """Whether its state should have changed by then."""

@@ -98,6 +98,7 @@ class Case:
         pictures: ids of media that were added to show something; they stay what they are, private as a rule.
         state: see the module.
         decision: once decided.
+        version: of the upload that it is about, where another one would be another case.
     """
 
     kind: CaseKind
@@ -109,11 +110,12 @@ class Case:
     pictures: tuple[str, ...] = ()
     state: CaseState = "open"
     decision: Decision | None = None
+    version: str | None = None
 
     @property
     def case_id(self) -> str:
-        """The same for the same kind, target and opener, so that opening it twice makes one case."""
-        return case_id(self.kind, self.target, self.opened_by)
+        """The same for the same kind, target, opener and version, so that opening it twice makes one case."""
+        return case_id(self.kind, self.target, self.opened_by, self.version)
 
     @property
     def position(self) -> str:
@@ -142,6 +144,7 @@ class Standing:
     decision: Decision
 
 
-def case_id(kind: CaseKind, target: str, opened_by: str | None) -> str:
+def case_id(kind: CaseKind, target: str, opened_by: str | None, version: str | None = None) -> str:
     """Return the id of a case: 128 bits of a digest, as 32 lower-case hex digits."""
-    return hashlib.sha256(json.dumps([kind, target, opened_by]).encode()).hexdigest()[:32]
+    named = [kind, target, opened_by, *([version] if version else [])]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:32]

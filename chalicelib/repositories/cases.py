@@ -81,6 +81,7 @@ class _CaseItem(BaseModel):
     state = UnicodeAttribute()
     decision: JsonAttribute[Decision] = JsonAttribute(Decision, null=True)
     decision_id = UnicodeAttribute(null=True)
+    version = UnicodeAttribute(null=True)
     queue_shard = UnicodeAttribute(null=True)
     kind_shard = UnicodeAttribute(null=True)
     open_target = UnicodeAttribute(null=True)
@@ -227,6 +228,7 @@ def _to_item(case: Case) -> _CaseItem:
         state=case.state,
         decision=case.decision,
         decision_id=case.decision.decision_id if case.decision else None,
+        version=case.version,
         queue_shard=f"open#{shard}" if waits else None,
         kind_shard=f"{case.kind}#{shard}" if waits else None,
         open_target=case.target if waits else None,
@@ -244,6 +246,7 @@ def _to_domain(item: _CaseItem) -> Case:
         pictures=item.pictures,
         state=item.state,  # type: ignore[arg-type]  # only states are ever written
         decision=item.decision,
+        version=item.version,
     )
 
 

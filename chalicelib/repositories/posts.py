@@ -220,7 +220,7 @@ class PostRepository:
 
     def postpone(self, post_id: str, due_at: str) -> None:
         """Note when somebody must look after a waiting post again; one that waits no longer is left alone."""
-        waiting = (_PostItem.state == "processing") & _PostItem.due_at.exists()
+        waiting = _PostItem.state.is_in("processing", "scheduled") & (_PostItem.due_at < due_at)
         actions: list[Any] = [_PostItem.due_at.set(due_at), _PostItem.due_bucket.set(due_bucket(due_at, post_id))]
         with suppress(LostRaceError):
             write(lambda: _PostItem(post_id).update(actions=actions, condition=waiting))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
@@ -149,8 +148,8 @@ class DecisionService:
 
     def _appeals(self, media: Media) -> list[Case]:
         target = media_target(media.media_id)
-        openers: list[tuple[Literal["appeal", "held"], str | None]] = [("appeal", media.owner_id), ("held", None)]
-        found = (self.cases.get(case_id(kind, target, opener)) for kind, opener in openers)
+        ids = case_id("appeal", target, media.owner_id), case_id("held", target, None, media.refused_version)
+        found = (self.cases.get(each) for each in ids)
         return [case for case in found if case is not None]
 
     def _decided_before(self, known: Sequence[Decision | None], decision: Decision, media: Media | None) -> Decision:

@@ -111,7 +111,7 @@ class ProtectionService:
             return
         telemetry.correlate(media.correlation_id)
         telemetry.note(media_id=media.media_id)
-        claimed = self._claim(media)
+        claimed = self._claim(media, arrival.version)
         final = self._process(claimed, arrival, last_try=last_try) if claimed else self.media.get(media.media_id)
         if final is not None and final.final:
             telemetry.note(state=final.state, attempts=final.tries)
@@ -123,8 +123,7 @@ class ProtectionService:
         if final.used_by:  # what shows it may have come to do so while its files were made anew
             self.publication.exposure.reconcile(final.media_id)
         if final.reason is not None and final.reason.code == HELD_FOR_REVIEW:
-            evidence = final.reason.evidence
-            self.cases.open(Case("held", media_target(final.media_id), None, "", evidence, final.updated_at))
+            self.cases.open(_held_case(final, final.reason))
         self.works.check(final)
 
     def requeue(self, media_id: str) -> bool:
@@ -148,8 +147,10 @@ class ProtectionService:
         media = self.media.get(media_id, consistent=True) if media_id else None
         return media if media and media.original_key == arrival.key else None
 
-    def _claim(self, media: Media) -> Media | None:
+    def _claim(self, media: Media, version: str | None) -> Media | None:
         """Take hold of a media; None where nothing is left to do.
+
+        The version is noted with it: should this try never end, whoever shows it as failed knows which file it was.
 
         Raises:
             TemporaryError: another try holds it.
@@ -168,6 +169,7 @@ class ProtectionService:
                 lease_until=clock.later(moment, self.lease_seconds),
                 reason=None,
                 recalled=False,
+                refused_version=media.refused_version if media.cleared else version,
             )
             try:
                 return self.media.save_state(media, claim, moment)
@@ -303,6 +305,12 @@ class ProtectionService:
                 for name, rendition in files
             ),
         )
+
+
+def _held_case(media: Media, reason: Reason) -> Case:
+    """Return what a moderator is asked about a picture; of another version of the upload they are asked anew."""
+    target, version = media_target(media.media_id), media.refused_version
+    return Case("held", target, None, "", reason.evidence, media.updated_at, version=version)
 
 
 def _measure_cloak(report: CloakReport) -> None:

@@ -14,7 +14,7 @@ from chalicelib.domain.protection import Reason
 from chalicelib.domain.telemetry import Metric
 from chalicelib.services.cards import make_card
 from chalicelib.services.exposure import PROFILE, ExposureService, each_of
-from chalicelib.services.ports import Clock, MediaStore, PostStore
+from chalicelib.services.ports import AccountStore, Clock, MediaStore, PostStore
 
 _ATTEMPTS = 8
 
@@ -28,6 +28,7 @@ class PublicationService:
     posts: PostStore
     media: MediaStore
     exposure: ExposureService
+    accounts: AccountStore
     now: Clock = clock.now
 
     def settle(self, post_id: str) -> Post | None:
@@ -82,7 +83,7 @@ class PublicationService:
             self.exposure.reconcile_all(sorted(post.unsettled))
             return self.save(post, replace(post, unsettled=frozenset()))
         if ready_to_publish(post, self.now()):
-            return self.save(post, replace(post, state="processing"))
+            return post if self._suspended(post) else self.save(post, replace(post, state="processing"))
         if post.awaits_media:
             return self._publish_if_ready(post)
         return post
@@ -103,6 +104,8 @@ class PublicationService:
                 refusal = replace(post, state="refused", reason=_refusal(media_id, found))
                 return post if refusal == post else self._refuse(post, refusal, media)
         if all(media[media_id].state == "ready" for media_id in post.media_ids):
+            if self._suspended(post):  # it goes on waiting, and is looked after again
+                return post
             # until the post says that it is published they count as changing: cut short, the sweep closes them again
             begun = [self.exposure.begin(each, public=True) for each in post.media_ids] if post.fields.open else []
             published_at = post.published_at or clock.to_text(self.now())
@@ -123,6 +126,11 @@ class PublicationService:
         if post.state == "refused":  # its picture was brought back and is being processed again
             return self.save(post, replace(post, state="processing", reason=None), media)
         return post
+
+    def _suspended(self, post: Post) -> bool:
+        """Tell whether its author may publish nothing new; what was published once keeps its place."""
+        standing = self.accounts.standing(post.author_id) if post.published_at is None else None
+        return standing is not None and standing.suspended
 
     def _refuse(self, post: Post, refusal: Post, media: Mapping[str, Media]) -> Post:
         saved = self.save(post, refusal, media)

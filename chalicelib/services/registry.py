@@ -18,9 +18,11 @@ LOOKUPS, WINDOW_SECONDS = 60, 60
 """How many lookups, of up to a hundred hashes each, a client may make in how many seconds."""
 
 MOST_CANDIDATES = 20
-"""How many works that a hash is taken for are looked at, those that were here first: it bounds what a lookup costs.
+"""How many works that a hash is taken for count, those of the shown that were here first: it bounds a lookup's cost.
 
-Not the nearest: copies that are nearer than the original would take its place, with what their uploaders allow.
+Not the nearest: copies that are nearer than the original would take its place, with what their uploaders allow. Nor are
+those counted that nothing shows, which are read in vain: a picture is registered a moment before it is shown, and a
+crowd of such ones must not hide what is.
 """
 
 SHA256_DIGITS = 64
@@ -46,6 +48,10 @@ class Registered:
     data_mining: DataMining | None = None
     media: Media | None = None
     profile: Profile | None = None
+
+
+type _Candidates = dict[str, list[tuple[int, str]]]
+"""By hash: distance and id of each work that it is taken for, those that were here first in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +83,30 @@ class RegistryService:
         keys = {digits: _keys(digits) for digits in hashes}
         buckets = self.works.find([key for each in keys.values() for key in each])
         candidates = {digits: _candidates(digits, buckets) for digits in keys}
-        media = self._shown({media_id for each in candidates.values() for _, media_id in each})
-        known = {
-            digits: [(distance, media[each]) for distance, each in found if each in media]
-            for digits, found in candidates.items()
-        }
+        known = self._shown(candidates)
         answers = {digits: _registered_as(digits, found) for digits, found in known.items()}
         owners = {each.media.owner_id for each in answers.values() if each.media}
         profiles = self.profiles.get_many(owners) if owners else {}
         asked = (answers[digits] for digits in hashes)
         return [replace(each, profile=profiles.get(each.media.owner_id)) if each.media else each for each in asked]
 
-    def _shown(self, media_ids: set[str]) -> dict[str, Media]:
-        found = self.media.get_many(media_ids) if media_ids else {}
-        return {media_id: each for media_id, each in found.items() if each.exposure != "held"}
+    def _shown(self, candidates: _Candidates) -> dict[str, list[tuple[int, Media]]]:
+        """Return the first shown works of each hash, with their distance; read in rounds, of which one is the rule."""
+        known: dict[str, list[tuple[int, Media]]] = {digits: [] for digits in candidates}
+        left = {digits: list(found) for digits, found in candidates.items()}
+        while True:
+            round_ = {
+                digits: found[: MOST_CANDIDATES - len(known[digits])]
+                for digits, found in left.items()
+                if found and len(known[digits]) < MOST_CANDIDATES
+            }
+            if not round_:
+                return known
+            media = self.media.get_many({media_id for found in round_.values() for _, media_id in found})
+            for digits, found in round_.items():
+                shown = [(distance, media[each]) for distance, each in found if each in media]
+                known[digits] += [(distance, each) for distance, each in shown if each.exposure != "held"]
+                left[digits] = left[digits][len(found) :]
 
     def _use(self, client: str) -> Allowance:
         moment = int(self.now().timestamp())
@@ -113,17 +129,17 @@ def _keys(digits: str) -> list[str]:
 
 
 def _candidates(digits: str, buckets: dict[str, tuple[Entry, ...]]) -> list[tuple[int, str]]:
-    """Return the first works that a hash is taken for, with their distance: ids sort by the time of the upload."""
+    """Return the works that a hash is taken for, with their distance, first come first: ids sort by time."""
     found = {entry for key in _keys(digits) for entry in buckets.get(key, ())}
     if len(digits) == SHA256_DIGITS:
-        return [(0, media_id) for media_id in sorted({entry.media_id for entry in found})[:MOST_CANDIDATES]]
+        return [(0, media_id) for media_id in sorted({entry.media_id for entry in found})]
     look = Look.parse(digits)
     seen = ((look.sees(entry.hash, entry.detail), entry.media_id) for entry in found) if look else ()
     nearest: dict[str, int] = {}
     for distance, media_id in seen:
         if distance is not None:
             nearest[media_id] = min(distance, nearest.get(media_id, distance))
-    return [(nearest[media_id], media_id) for media_id in sorted(nearest)[:MOST_CANDIDATES]]
+    return [(nearest[media_id], media_id) for media_id in sorted(nearest)]
 
 
 def _registered_as(digits: str, found: list[tuple[int, Media]]) -> Registered:

@@ -9,6 +9,7 @@ from typing import Literal
 from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import EXHAUSTED_REASON, EXPIRED_REASON, Media
+from chalicelib.domain.posts import ready_to_publish
 from chalicelib.domain.telemetry import Metric
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import Clock, MediaStore, OriginalStore, PostStore
@@ -73,10 +74,10 @@ class SweepService:
             return "failed"
 
     def _settle(self, post_id: str) -> bool:
-        """Settle a post; one that goes on waiting for its pictures is looked after again, whatever happens to them."""
+        """Settle a post; one that goes on waiting, for its pictures or its suspended author, is looked after again."""
         before = self.posts.get(post_id, consistent=True)
         post = self.publication.settle(post_id)
-        if post is not None and post.state == "processing":
+        if post is not None and (post.state == "processing" or ready_to_publish(post, self.now())):
             self.posts.postpone(post_id, clock.later(self.now(), WAITING_SECONDS))
         return before is not None and before.state != "scheduled" and (post is None or post.version != before.version)
 

@@ -357,7 +357,8 @@ class FakePosts:
     def postpone(self, post_id: str, due_at: str) -> None:
         with self.steps.step("posts.postpone"):
             stored = self.rows.get(post_id)
-            if stored is not None and stored.state == "processing" and self.due_at[post_id] is not None:
+            waits, known = stored is not None and stored.state in {"processing", "scheduled"}, self.due_at.get(post_id)
+            if waits and known is not None and known < due_at:
                 self.due_at[post_id] = due_at
 
     def public_cards(
@@ -713,7 +714,7 @@ class World:
         self.works = WorkService(self.registered, self.matches, self.cases, self.media, self.profiles)
         self.registry = RegistryService(self.registered, self.media, self.profiles, FakeAllowances(), self.now)
         self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
-        self.publication = PublicationService(self.posts, self.media, self.exposure, self.now)
+        self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)
         self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
@@ -809,7 +810,7 @@ class World:
 
     def handle(self, media_id: str, *, last_try: bool = False) -> None:
         """Bring the event of an upload."""
-        self.protection.handle(Arrival(self.media.rows[media_id].original_key), last_try=last_try)
+        self.protection.handle(Arrival(self.media.rows[media_id].original_key, "v1"), last_try=last_try)
 
     def refused(self, code: str = DECLARED_AI, account_id: str = ARTIST) -> str:
         """Upload a picture that is refused for what it declares, and return its id."""

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import composition
 from chalicelib.domain.posts import PostFields
+from chalicelib.repositories.accounts import AccountRepository
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
@@ -22,7 +23,7 @@ def publish(account: Account, count: int, **fields: object) -> list[str]:
     """Publish posts in the past, a moment apart, oldest first."""
     now = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
     posts, media = PostRepository(), MediaRepository()
-    publication = PublicationService(posts, media, composition._exposure(), now)
+    publication = PublicationService(posts, media, composition._exposure(), AccountRepository(), now)
     service = PostService(posts, media, ProfileRepository(), publication, now)
     made = [PostFields(title=f"Post {index}", **fields) for index in range(count)]  # type: ignore[arg-type]  # any field
     return [service.create(account.account_id, each, "now").post.post_id for each in made]

@@ -1,6 +1,7 @@
 """An artist appeals, a moderator decides, and what was asked for comes true."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -178,8 +179,6 @@ def test_a_refusal_can_be_taken_back_and_a_grant_cannot(world: World) -> None:
 
 def test_a_picture_that_was_held_for_review(world: World) -> None:
     media_id, other = world.refused(HELD_FOR_REVIEW), world.refused(HELD_FOR_REVIEW)
-    for each in (media_id, other):
-        world.cases.open(Case("held", f"media/{each}", None, "", ("a hint",), "2026-11-22T12:00:00.000Z"))
     decide(world, "grant_appeal", media_id)
     world.deliver()
     assert world.media.rows[media_id].state == "ready"
@@ -201,6 +200,30 @@ def test_what_is_held_for_review_opens_a_case_by_itself(world: World) -> None:
     [case] = world.cases.rows.values()
     assert (case.kind, case.target, case.opened_by) == ("held", f"media/{media.media_id}", None)
     assert (case.evidence, case.opened_at) == (("xmp",), media.updated_at)
+
+
+def test_another_version_that_is_held_for_review_is_another_case(world: World) -> None:
+    media_id = world.refused(HELD_FOR_REVIEW)
+    key = world.media.rows[media_id].original_key
+    decide(world, "grant_appeal", media_id)
+    world.imaging.error = PictureRejectedError("refused", Reason(HELD_FOR_REVIEW, "Why.", ("another",)))
+    world.protection.handle(Arrival(key, "v2"), last_try=False)
+    assert queued(world) == [f"media/{media_id}"]
+    world.imaging.error = None
+    decide(world, "grant_appeal", media_id, by="moderator-2")
+    assert world.queue.sent[-1] == (key, "v2")
+    world.deliver()
+    assert (world.media.rows[media_id].state, queued(world)) == ("ready", [])
+
+
+def test_nothing_is_cleared_of_which_nobody_knows_the_version(world: World) -> None:
+    media_id = world.refused()
+    media = world.media.rows[media_id]
+    world.media.rows[media_id] = replace(media, refused_version=None)
+    appeal(world, media_id)
+    decide(world, "grant_appeal", media_id)
+    world.protection.handle(Arrival(media.original_key), last_try=False)
+    assert not world.imaging.options[-1].cleared
 
 
 def test_only_the_version_that_was_cleared_is_cleared(world: World) -> None:

@@ -93,6 +93,6 @@ def test_a_file_that_declares_edits_counts_as_assisted_unless_cleared(world: Wor
     assert world.posts.cards[post].ai_disclosure == "assisted"
 
     cleared = world.upload().media_id
-    world.media.rows[cleared] = replace(world.media.rows[cleared], cleared=True)
+    world.media.rows[cleared] = replace(world.media.rows[cleared], cleared=True, refused_version="v1")
     world.handle(cleared)
     assert world.posts.rows[world.post(cleared)].ai_disclosure is None

@@ -1,12 +1,15 @@
 """The sweep: nothing stays where it does not belong."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.media import ARRIVAL_GRACE_SECONDS, PROCESSING_PATIENCE_SECONDS, UPLOAD_SECONDS
-from tests.support.fakes import LEASE_SECONDS, Killed, World
+from chalicelib.domain.moderation import Decision, Standing
+from chalicelib.services.sweep import WAITING_SECONDS
+from tests.support.fakes import ARTIST, LEASE_SECONDS, Killed, World, unknown_id
 from tests.unit.services.invariants import check_at_rest
 
 
@@ -80,6 +83,32 @@ def test_scheduled_post_is_published_when_it_is_due(world: World) -> None:
     world.sweep(3600)
     assert world.state(post) == "published"
     assert world.posts.rows[post].publish_at is None
+    check_at_rest(world)
+
+
+def suspend(world: World, action: Literal["suspend", "unsuspend"]) -> None:
+    decision = Decision(unknown_id(), action, f"accounts/{ARTIST}", "moderator-1", "2026-11-22T12:00:00.000Z", "Why.")
+    world.cases.accounts[ARTIST] = Standing(ARTIST, action == "suspend", decision)
+
+
+def test_nothing_new_of_a_suspended_account_is_published(world: World) -> None:
+    coming, shown = world.upload().media_id, world.ready()
+    posts = [
+        world.post(shown, publish=world.now() + timedelta(hours=2)),
+        world.post(coming),
+        world.post(shown, visibility="private"),
+    ]
+    suspend(world, "suspend")
+    world.handle(coming)
+    world.change(posts[2], visibility="public")  # API Gateway takes the authorizer's earlier word for five minutes
+    for _ in range(12):
+        world.sweep(3600)
+    assert [world.state(post) for post in posts] == ["scheduled", "processing", "published"]
+    assert not world.is_public(coming)
+    suspend(world, "unsuspend")
+    for _ in range(2):
+        world.sweep(WAITING_SECONDS)
+    assert {world.state(post) for post in posts} == {"published"}
     check_at_rest(world)
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.works import Match, entries
 from chalicelib.services import registry
-from chalicelib.services.registry import LOOKUPS, Registered
+from chalicelib.services.registry import LOOKUPS, MOST_CANDIDATES, Registered
 from chalicelib.services.works import MOST_TOLD
 from tests.support.fakes import ARTIST, World, look_of
 
@@ -293,6 +293,17 @@ def test_a_stricter_copy_and_the_nearest_count_among_many(both: World) -> None:
         choose(both, publish(both, b"painting", THIEF), "allowed" if number < 5 else "all", look_of(b"painting"))
     assert asked(both, look_of(b"painting").hash).data_mining == "all"
     assert asked(both, hashlib.sha256(b"painting").hexdigest()).data_mining == "all"
+
+
+@pytest.mark.parametrize("digits", [look_of(b"painting").hash, hashlib.sha256(b"painting").hexdigest()])
+def test_a_crowd_that_nothing_shows_hides_no_work(both: World, digits: str) -> None:
+    for _ in range(MOST_CANDIDATES + 5):
+        hidden = both.media.rows[paint(both, b"painting", THIEF)]
+        both.registered.add(entries(hidden))
+    original = publish(both, b"painting")
+    found = asked(both, digits)
+    assert found.media is not None
+    assert found.media.media_id == original
 
 
 def test_what_is_not_published_is_not_known(world: World) -> None:
