@@ -134,10 +134,11 @@ def profile_service() -> "ProfileService":
 @cache
 def media_service() -> "MediaService":
     """Return what the upload and media routes call."""
+    from chalicelib.repositories.allowances import AllowanceRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.media import MediaService
 
-    return MediaService(MediaRepository(), _originals(), _derivatives(), _recall())
+    return MediaService(MediaRepository(), _originals(), _derivatives(), _recall(), AllowanceRepository())
 
 
 @cache
@@ -148,7 +149,7 @@ def post_service() -> "PostService":
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.posts import PostService
 
-    return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication())
+    return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication(), media_service())
 
 
 @cache

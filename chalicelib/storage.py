@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import NotFoundError, TemporaryError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_SECONDS
+from chalicelib.domain.noai import PREFIXES
 from chalicelib.domain.protection import CONTENT_TYPES, Rendition
 
 if TYPE_CHECKING:
@@ -179,10 +180,25 @@ class Derivatives:
         params = {**where, "ResponseCacheControl": "private, no-store"}
         return _client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
-    def withdraw(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
-        """Let the CDN serve these renditions no longer."""
+    def withdraw(self, media_id: str, names: Iterable[str]) -> None:
+        """Let the CDN serve these renditions no longer, below whatever prefix: a choice may just have changed."""
+        self._remove(f"{prefix}/{media_id}/{name}" for name in names for prefix in PREFIXES)
 
-        def remove(name: str) -> None:
-            _client().delete_object(Bucket=self._bucket, Key=f"{prefix}/{media_id}/{name}")
+    def files(self, media_id: str) -> list[str]:
+        """Return the key of every file of a picture: masters, records, and what the CDN can read."""
+        with _s3_errors():
+            pages = (
+                _client().list_objects_v2(Bucket=self._bucket, Prefix=f"{prefix}/{media_id}/")
+                for prefix in (HELD, *PREFIXES)
+            )
+            return [item["Key"] for page in pages for item in page.get("Contents", ())]
 
-        _in_parallel(remove, names)
+    def discard(self, keys: Iterable[str]) -> None:
+        """Remove files, named as :meth:`files` does; one that is gone changes nothing."""
+        self._remove(keys)
+
+    def _remove(self, keys: Iterable[str]) -> None:
+        def remove(key: str) -> None:
+            _client().delete_object(Bucket=self._bucket, Key=key)
+
+        _in_parallel(remove, keys)

@@ -136,6 +136,24 @@ class Picture:
     fingerprints: tuple[Fingerprint, ...] = ()
 
 
+REPLACED_SECONDS = 120
+"""How long files that were made anew can still be fetched after no answer names them any more: lists that name them are
+kept a minute by the CDN. The next sweep after that takes them away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Files of a picture that was protected anew: each says what its artist chose before, at the address that fits it.
+
+    Attributes:
+        digests: SHA-256 of them, as they are registered; none where only tries that came to nothing left files.
+        until: when they are taken away, RFC 3339.
+    """
+
+    digests: tuple[str, ...]
+    until: str
+
+
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
     """What an artist says of a picture before uploading it.
@@ -172,7 +190,7 @@ class Media:
         attempt: while processing, the id of the present try.
         tries: how many times processing was begun.
         reason: of a refusal or failure.
-        picture: once ready.
+        picture: once ready. It stays while its files are made anew: what is shown goes on being shown.
         used_by: ids of the posts that may show it, and ``profile`` where its owner's profile may: all that do, and
             some that did or were never stored.
         exposure: whether its renditions can be fetched.
@@ -183,6 +201,7 @@ class Media:
         recalled: whether it is queued without a message: S3 announces an upload once, and another try is up to us.
         refused_version: the object version that was refused, or is to be protected anew: that one a recall brings, and
             no other a moderator clears.
+        replaced: files that were made anew, until they are taken away.
     """
 
     media_id: str
@@ -206,6 +225,7 @@ class Media:
     appeal: Appeal | None = None
     recalled: bool = False
     refused_version: str | None = None
+    replaced: Replaced | None = None
 
     @property
     def arrived_at(self) -> str:
@@ -236,6 +256,16 @@ class Media:
     def final(self) -> bool:
         """Whether no change of state is to be expected."""
         return self.state in FINAL_STATES
+
+    @property
+    def remade(self) -> bool:
+        """Whether its files were made anew a moment ago, so that lists may still name others."""
+        return self.replaced is not None and bool(self.replaced.digests)
+
+    @property
+    def showable(self) -> bool:
+        """Whether it can be shown as it is: ready, or ready once and not to be made anew after all."""
+        return self.final and self.picture is not None
 
     @property
     def retryable(self) -> bool:
@@ -270,7 +300,9 @@ class Media:
                 until = clock.from_text(self.lease_until) if self.lease_until else moment
                 return clock.later(until, PROCESSING_PATIENCE_SECONDS)
             case _:
-                return clock.later(moment, 60) if self.exposure == "changing" else None
+                if self.exposure == "changing":
+                    return clock.later(moment, 60)
+                return max(self.replaced.until, clock.to_text(moment)) if self.replaced else None
 
 
 ORIGINALS = "originals"

@@ -59,6 +59,13 @@ def digests(picture: Picture) -> list[str]:
     return list(dict.fromkeys(filter(None, every)))
 
 
+def replaced_entries(media: Media) -> list[tuple[str, Entry]]:
+    """Return what stands in the registry for files that were made anew, and for no file that is served now."""
+    served = set(digests(media.picture)) if media.picture else set()
+    gone = [each for each in media.replaced.digests if each not in served] if media.replaced else []
+    return [(digest_key(each), Entry(media.media_id)) for each in gone]
+
+
 def entries(media: Media) -> list[tuple[str, Entry]]:
     """Return each bucket that a work belongs in, with what stands for it there; nothing for what is not ready.
 

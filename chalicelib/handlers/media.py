@@ -61,14 +61,14 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
 @routes.operation(
     "PUT",
     "/v1/media/{media_id}/data_mining",
-    summary="Change what machines may do with a picture that nothing published shows",
+    summary="Change what machines may do with a picture",
     auth="required",
     body=ChoiceBody,
     answer=OwnMediaAnswer,
-    errors=(404, 409),
+    errors=(404, 409, 429),
 )
 def put_data_mining(request: ApiRequest[ChoiceBody, Empty], media_id: str) -> Answer:
-    """Change the choice; files that were made already are made anew, and the state is queued until they are."""
+    """Change the choice; files that were made already are made anew, and shown as they are until then."""
     media = media_service().choose(media_id, request.account, request.body.to_domain())
     body = media_answer(media, settings().media_base_url, own=True)
     return Answer(body, headers={**PRIVATE, "ETag": version_tag(media.version)})

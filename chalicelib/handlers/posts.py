@@ -57,12 +57,14 @@ def _page(
     body=PostRequest,
     answer=PostAnswer,
     status=(201,),
-    errors=(409,),
+    errors=(409, 429),
     idempotent=True,
 )
 def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
     """Make a post; it publishes itself once its pictures are ready."""
-    view = post_service().create(request.account, request.body.to_domain(), request.body.publish_at())
+    view = post_service().create(
+        request.account, request.body.to_domain(), request.body.publish_at(), request.body.choice()
+    )
     return _answer(view, {**PRIVATE, "Location": f"/v1/posts/{view.post.post_id}"}, 201)
 
 
@@ -80,13 +82,14 @@ def get_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
     auth="required",
     body=PostChange,
     answer=PostAnswer,
-    errors=(404, 409, 412),
+    errors=(404, 409, 412, 429),
 )
 def change_post(request: ApiRequest[PostChange, Empty], post_id: str) -> Answer:
     """Change what the body names and leave the rest."""
     changes, publish = request.body.to_domain()
     versions = seen_versions(request.headers) or set()
-    return _answer(post_service().change(post_id, request.account, changes, publish, versions), PRIVATE)
+    choice = request.body.choice()
+    return _answer(post_service().change(post_id, request.account, changes, publish, versions, choice=choice), PRIVATE)
 
 
 @routes.operation(

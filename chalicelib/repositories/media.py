@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError
-from chalicelib.domain.media import Exposure, Media, Picture, UploadRequest
+from chalicelib.domain.media import Exposure, Media, Picture, Replaced, UploadRequest
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.protection import Reason
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, due_bucket, due_buckets, dynamodb_errors, write
@@ -55,6 +55,7 @@ class _MediaItem(BaseModel):
     appeal: JsonAttribute[Appeal] = JsonAttribute(Appeal, null=True)
     recalled = BooleanAttribute(default=False)
     refused_version = UnicodeAttribute(null=True)
+    replaced: JsonAttribute[Replaced] = JsonAttribute(Replaced, null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -82,6 +83,7 @@ def _to_domain(item: _MediaItem) -> Media:
         appeal=item.appeal,
         recalled=item.recalled,
         refused_version=item.refused_version,
+        replaced=item.replaced,
     )
 
 
@@ -116,6 +118,7 @@ def _state_actions(new: Media, moment: datetime) -> list[Any]:
         _set(_MediaItem.appeal, new.appeal),
         _MediaItem.recalled.set(new.recalled),
         _set(_MediaItem.refused_version, new.refused_version),
+        _set(_MediaItem.replaced, new.replaced),
         *_due_actions(new.media_id, new.due_at(moment)),
     ]
 

@@ -23,9 +23,15 @@ def _known_type(text: str) -> str:
     return kind
 
 
-def _check_confirmed(choice: DataMining, *, confirmed: bool) -> None:
+def confirmed_choice[Choice: DataMining | None](choice: Choice, *, confirmed: bool) -> Choice:
+    """Return an artist's choice.
+
+    Raises:
+        InvalidError: AI training would be allowed, and that is not confirmed.
+    """
     if choice == "allowed" and not confirmed:
         raise InvalidError.of("confirm_ai_training", CONFIRMATION)
+    return choice
 
 
 class UploadBody(Schema):
@@ -49,7 +55,7 @@ class UploadBody(Schema):
             InvalidError: AI training would be allowed, and that is not confirmed; or what is said of AI contradicts
                 itself.
         """
-        _check_confirmed(self.data_mining, confirmed=self.confirm_ai_training)
+        confirmed_choice(self.data_mining, confirmed=self.confirm_ai_training)
         if self.human_made and names_ai(self.ai_disclosure):
             raise InvalidError.of("human_made", "contradicts ai_disclosure: leave it out, or say that AI had no part")
         return UploadRequest(
@@ -75,8 +81,7 @@ class ChoiceBody(Schema):
         Raises:
             InvalidError: AI training would be allowed, and that is not confirmed.
         """
-        _check_confirmed(self.data_mining, confirmed=self.confirm_ai_training)
-        return self.data_mining
+        return confirmed_choice(self.data_mining, confirmed=self.confirm_ai_training)
 
 
 class UploadForm(Schema):
@@ -151,6 +156,9 @@ class OwnMediaAnswer(MediaAnswer):
     content_type: str | None = None
     bytes: int | None = None
     cloak: CloakLevel | None = None
+    data_mining_chosen: DataMining | None = Field(
+        None, description="What is to be prohibited once the files are made anew; data_mining is what they say now"
+    )
     human_made: bool | None = Field(None, description="Whether its artist states to have made it without generative AI")
     appeal: AppealAnswer | None = None
 
@@ -272,8 +280,8 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
     """Return a media as everyone, or its owner, sees it."""
     common: dict[str, object] = {
         "media_id": media.media_id,
-        "state": media.state,
-        "reason": reason_answer(media.reason),
+        "state": media.state if own or media.picture is None else "ready",
+        "reason": reason_answer(media.reason if own or media.picture is None else None),
         "public": media.exposure == "public",
         "data_mining": media.data_mining,
         "ai_disclosure": media.request.ai_disclosure,
@@ -302,6 +310,7 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
             "bytes": request.bytes,
             "cloak": request.cloak,
             "human_made": request.human_made,
+            "data_mining_chosen": request.data_mining,
             "appeal": appeal_answer(media.appeal),
         }
     )

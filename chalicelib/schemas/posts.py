@@ -22,7 +22,7 @@ from chalicelib.domain.posts import (
 )
 from chalicelib.domain.profiles import Profile
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, ReasonAnswer, Schema, Word
-from chalicelib.schemas.media import PictureAnswer, media_url, picture_answer, reason_answer
+from chalicelib.schemas.media import PictureAnswer, confirmed_choice, media_url, picture_answer, reason_answer
 from chalicelib.services.posts import PostView, Publish
 
 
@@ -82,6 +82,18 @@ class PostBody(Schema):
     content_warnings: Words = ()
     quote_post_id: str | None = None
     publish: Annotated[str, AfterValidator(_known_time)] = Field("now", description="now, draft, or a time (RFC 3339)")
+    data_mining: DataMining | None = Field(
+        None, description="What is prohibited to machines with all of its pictures; null leaves each as it is"
+    )
+    confirm_ai_training: bool = Field(default=False, description="Must be true where data_mining is allowed")
+
+    def choice(self) -> DataMining | None:
+        """Return what machines may do with its pictures; None where that is left out.
+
+        Raises:
+            InvalidError: AI training would be allowed, and that is not confirmed.
+        """
+        return confirmed_choice(self.data_mining, confirmed=self.confirm_ai_training)
 
     def publish_at(self) -> Publish:
         """Return when to publish."""
@@ -92,12 +104,16 @@ class PostBody(Schema):
                 return datetime.fromisoformat(time.upper())
 
 
+_NO_FIELDS = {"publish", "data_mining", "confirm_ai_training"}
+"""What a body says that is no part of the post itself."""
+
+
 class PostRequest(PostBody):
     """A new post."""
 
     def to_domain(self) -> PostFields:
         """Return the fields as the domain knows them."""
-        return PostFields(**_domain_values(self, set(PostBody.model_fields) - {"publish"}))
+        return PostFields(**_domain_values(self, set(PostBody.model_fields) - _NO_FIELDS))
 
 
 class PostChange(PostBody):
@@ -106,7 +122,7 @@ class PostChange(PostBody):
     def to_domain(self) -> tuple[dict[str, Any], Publish | None]:
         """Return the changed fields by name, and when to publish, None where that is left out."""
         publish = self.publish_at() if "publish" in self.model_fields_set else None
-        return _domain_values(self, self.model_fields_set - {"publish"}), publish
+        return _domain_values(self, self.model_fields_set - _NO_FIELDS), publish
 
 
 def _domain_values(body: PostBody, names: set[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, TemporaryError
@@ -47,9 +47,9 @@ class ExposureService:
             media = self.media.get(media_id, consistent=True)
             if media is None or (public and media.exposure == "public"):
                 return None
-            if public and media.state in {"queued", "processing"}:
-                raise TemporaryError(f"media {media_id} is being protected anew")
             if media.picture is None:
+                if public and not media.final:
+                    raise TemporaryError(f"media {media_id} is being protected")
                 return None
             try:
                 changing = self.media.save_exposure(media, "changing", self.now())
@@ -99,6 +99,33 @@ class ExposureService:
                 certain = True  # but what is published may have changed since it was looked at: once more
         raise TemporaryError(f"media {media_id} is being changed by others")
 
+    def prepare(self, media: Media) -> None:
+        """Open files that were made anew before any answer names them; if it is shown now.
+
+        The files that they replace stay where they are until :meth:`clear`: there is no moment without a picture. They
+        are registered once they are known: should this try come to nothing, they are but files, which are cleared.
+        """
+        if media.picture is not None and media.exposure != "held":
+            self.derivatives.expose(prefix(media.data_mining), media.media_id, _names(media.picture))
+
+    def clear(self, media: Media) -> None:
+        """Take away whatever there is of a picture but its present files: what was made anew, and what tries left.
+
+        The list is made before the media is read: a try that begins afterwards has no file in it. Names are digests of
+        signed files, so that none comes again.
+
+        Raises:
+            LostRaceError: it was changed meanwhile; it is looked after again.
+        """
+        listed = self.derivatives.files(media.media_id)
+        now = self.media.get(media.media_id, consistent=True)
+        if now is None or now.version != media.version or now.picture is None:
+            raise LostRaceError
+        kept = {*_names(now.picture), now.picture.record}
+        self.derivatives.discard(key for key in listed if key.rpartition("/")[2] not in kept)
+        self.works.withdraw_replaced(now)
+        self.media.save_state(now, replace(now, replaced=None), self.now())
+
     def reconcile_all(self, media_ids: Iterable[str]) -> None:
         """Reconcile several.
 
@@ -122,8 +149,11 @@ class ExposureService:
         if media.picture is None:
             raise TemporaryError(f"media {media.media_id} has no renditions yet")
         changing = self.media.save_exposure(media, "changing", self.now())
-        move = self.derivatives.expose if public else self.derivatives.withdraw
-        move(prefix(media.data_mining), media.media_id, _names(media.picture))
+        names = _names(media.picture)
+        if public:
+            self.derivatives.expose(prefix(media.data_mining), media.media_id, names)
+        else:
+            self.derivatives.withdraw(media.media_id, names)
         note = self.works.register if public else self.works.withdraw
         note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())

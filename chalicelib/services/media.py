@@ -2,19 +2,28 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import clock, telemetry
+from chalicelib.domain.allowances import Allowance, TooManyRequestsError, client_key
 from chalicelib.domain.errors import ConflictError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import is_id, new_id
-from chalicelib.domain.media import UPLOAD_SECONDS, Media, UploadRequest
+from chalicelib.domain.media import UPLOAD_SECONDS, Media, Replaced, UploadRequest
 from chalicelib.domain.noai import DataMining
-from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
+from chalicelib.services.ports import AllowanceStore, Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
 from chalicelib.services.recall import RecallService
 
 MAX_WAIT_SECONDS = 20
 """Longest time an answer is held: API Gateway gives up after 29 seconds."""
+
+CHANGES, WINDOW_SECONDS = 100, 24 * 3600
+"""How many pictures an account may have made anew in how many seconds, for another choice: five full posts a day."""
+
+_TRY_SECONDS = 600
+"""After this a try that was under way has surely ended, whatever came of it."""
 
 _POLL_SECONDS = 0.5
 _ENDS = {"refused": "was refused", "failed": "has failed"}
@@ -43,6 +52,7 @@ class MediaService:
     originals: OriginalStore
     derivatives: DerivativeStore
     recall: RecallService
+    allowances: AllowanceStore
     now: Clock = clock.now
     sleep: Sleep = time.sleep
 
@@ -75,28 +85,52 @@ class MediaService:
     def choose(self, media_id: str, account_id: str, choice: DataMining) -> Media:
         """Change what machines may do with an own picture; files that were made already are made anew.
 
-        That is for pictures that nothing shows: files that can be fetched, and may be kept by caches for a year, go on
-        saying what they say.
+        What is shown goes on being shown as it is, in every form of the former choice, until the new files stand at
+        their own addresses; then the old ones are taken away.
 
         Raises:
             NotFoundError: there is no such media of this account.
-            ConflictError: something published shows it (``media-shown``), it is being protected right now, or was
-                refused or failed for good (``media-not-ready``).
+            ConflictError: it was refused or failed for good (``media-not-ready``).
+            TooManyRequestsError: the account has had too many files made anew.
             TemporaryError: the same again will succeed; if nobody asks, the sweep brings what was noted.
         """
+        counted = False
         for _ in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True) if is_id(media_id) else None
             if media is None or media.owner_id != account_id:
                 raise NotFoundError(f"There is no media {media_id} of yours.")
-            if media.data_mining == choice and not media.retryable:
+            if media.request.data_mining == choice and not media.retryable:
                 return self.recall.bring(media) if media.recalled else media  # an earlier request was cut short
             _check_changeable(media)
+            moment = self.now()
+            chosen = _chosen(media, choice, moment)
+            if chosen.recalled and not counted:
+                self._use_allowance(account_id)
+                counted = True
             try:
-                saved = self.media.save_request(media, _chosen(media, choice), self.now())
+                saved = self.media.save_request(media, chosen, moment)
             except LostRaceError:
                 continue
             return self.recall.bring(saved) if saved.recalled else saved
         raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def choose_all(self, account_id: str, media_ids: Iterable[str], choice: DataMining) -> None:
+        """Change what machines may do with several own pictures, as :meth:`choose` does with one."""
+        for media_id in media_ids:
+            self.choose(media_id, account_id, choice)
+
+    def _use_allowance(self, account_id: str) -> None:
+        """Count a picture that is to be made anew: each costs a cloak and a signature for each file.
+
+        Raises:
+            TooManyRequestsError: there were too many today.
+        """
+        moment = int(self.now().timestamp())
+        window = moment // WINDOW_SECONDS
+        ends = (window + 1) * WINDOW_SECONDS
+        used = self.allowances.use(f"choices#{client_key(account_id, '')}#{window}", ends + WINDOW_SECONDS)
+        if used > CHANGES:
+            raise TooManyRequestsError(Allowance(CHANGES, used, WINDOW_SECONDS, ends - moment))
 
     def record(self, media: Media) -> str | None:
         """Return the signed protection record of a ready picture; None where it was protected without one.
@@ -141,25 +175,29 @@ class MediaService:
         return queued
 
 
-def _chosen(media: Media, choice: DataMining) -> Media:
-    """Return a media with another choice, recalled where its files are to be made anew, or for the first time."""
+def _chosen(media: Media, choice: DataMining, moment: datetime) -> Media:
+    """Return a media with another choice, recalled where its files are to be made anew, or for the first time.
+
+    A try that is under way finds its hold gone at its end, and what it made is not taken.
+    """
     chosen = replace(media, request=replace(media.request, data_mining=choice))
+    if media.picture is not None and media.picture.data_mining == choice:  # taken back before it came to anything
+        earlier = media.replaced.digests if media.replaced else ()
+        left = Replaced(earlier, clock.later(moment, _TRY_SECONDS))  # by a try that is under way
+        return replace(
+            chosen, state="ready", reason=None, recalled=False, lease_until=None, attempt=None, replaced=left
+        )
     if media.picture is not None:  # of that very version, whatever else was posted by the form meanwhile
         version = media.picture.original_version
-        chosen = replace(chosen, picture=None, refused_version=version, cleared=media.clears(version))
-    return replace(chosen, state="queued", reason=None, recalled=True) if media.final else chosen
+        chosen = replace(chosen, refused_version=version, cleared=media.clears(version))
+    if media.state in {"awaiting_upload", "queued"}:
+        return chosen
+    return replace(chosen, state="queued", reason=None, recalled=True, lease_until=None, attempt=None)
 
 
 def _check_changeable(media: Media) -> None:
-    if media.state in {"refused", "failed"} and not media.retryable:
+    if media.state in {"refused", "failed"} and not media.retryable and not media.showable:
         raise ConflictError(
             f"The picture {_ENDS[media.state]}: there are no files that could say what you choose. Upload it again.",
             code="media-not-ready",
-        )
-    if media.state == "processing":
-        raise ConflictError("The picture is being protected. Try again in a minute.", code="media-not-ready")
-    if media.exposure != "held":
-        raise ConflictError(
-            "Something published shows this picture. Hide it first (visibility private, another avatar), then choose.",
-            code="media-shown",
         )

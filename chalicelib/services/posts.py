@@ -20,10 +20,11 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import MAX_USES, Media
+from chalicelib.domain.noai import DataMining
 from chalicelib.domain.posts import SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
-from chalicelib.services.ports import CardPage, Clock, MediaStore, PostStore, ProfileStore
+from chalicelib.services.ports import CardPage, Choices, Clock, MediaStore, PostStore, ProfileStore
 from chalicelib.services.publication import PublicationService
 
 type Publish = Literal["now", "draft"] | datetime
@@ -56,10 +57,15 @@ class PostService:
     media: MediaStore
     profiles: ProfileStore
     publication: PublicationService
+    choices: Choices
     now: Clock = clock.now
 
-    def create(self, account_id: str, fields: PostFields, publish: Publish) -> PostView:
+    def create(
+        self, account_id: str, fields: PostFields, publish: Publish, choice: DataMining | None = None
+    ) -> PostView:
         """Make a post: a draft, one for later, or one that is published as soon as its pictures are ready.
+
+        ``choice`` is what machines may do with all of its pictures, wherever they show; None leaves each as it is.
 
         Raises:
             ConflictError: the account has no profile yet (``profile-needed``).
@@ -70,6 +76,8 @@ class PostService:
         _check_content(fields)
         self._check_quote(account_id, fields.quote_post_id)
         media = self._own_media(account_id, fields.media)
+        if choice:
+            self.choices.choose_all(account_id, media, choice)
         moment = self.now()
         state, publish_at = self._state(publish, moment)
         post = Post(
@@ -100,7 +108,14 @@ class PostService:
         return self._view(post)
 
     def change(
-        self, post_id: str, account_id: str, changes: Mapping[str, Any], publish: Publish | None, versions: set[int]
+        self,
+        post_id: str,
+        account_id: str,
+        changes: Mapping[str, Any],
+        publish: Publish | None,
+        versions: set[int],
+        *,
+        choice: DataMining | None = None,
     ) -> PostView:
         """Change some fields of an own post, or publish a draft.
 
@@ -110,6 +125,7 @@ class PostService:
             changes: new values of :class:`PostFields` by name.
             publish: ``now`` or a time for a post that is not yet published, ``draft`` to take it back.
             versions: versions that the client has seen; empty where it does not say.
+            choice: what machines may do with all of its pictures, wherever they show; None leaves each as it is.
         """
         for _ in range(_ATTEMPTS):
             post = self._own(post_id, account_id, versions)
@@ -118,6 +134,8 @@ class PostService:
             if fields.quote_post_id != post.fields.quote_post_id:
                 self._check_quote(account_id, fields.quote_post_id)
             media = self._own_media(account_id, fields.media, known=post.media_ids)
+            if choice:
+                self.choices.choose_all(account_id, (item.media_id for item in fields.media), choice)
             changed = self._disclosing(post, self._changed(post, fields, publish, media))
             self._note_uses(post_id, account_id, media)
             try:

@@ -14,8 +14,10 @@ from chalicelib.domain.media import (
     HELD_FOR_REVIEW,
     MAX_UPLOAD_BYTES,
     MISSING_REASON,
+    REPLACED_SECONDS,
     Media,
     Picture,
+    Replaced,
     StoredRendition,
     media_id_of,
 )
@@ -119,9 +121,9 @@ class ProtectionService:
 
     def _conclude(self, final: Media) -> None:
         """Tell everybody what became of a media, first what waits for it; all of it may be done again."""
-        self.publication.settle_users(final)
         if final.used_by:  # what shows it may have come to do so while its files were made anew
-            self.publication.exposure.reconcile(final.media_id)
+            self.publication.exposure.reconcile(final.media_id, certain=not final.remade)
+        self.publication.settle_users(final)
         if final.reason is not None and final.reason.code == HELD_FOR_REVIEW:
             self.cases.open(_held_case(final, final.reason))
         self.works.check(final)
@@ -201,9 +203,24 @@ class ProtectionService:
                 telemetry.measure(Metric.PROTECTION_FAILED, reason=EXHAUSTED_REASON.code)
                 self.publication.settle_users(given_up)
             raise TemporaryError(f"media {claimed.media_id}: {type(error).__name__}") from error
-        ready = self._finish(claimed, replace(claimed, state="ready", picture=picture))
+        made = replace(claimed, state="ready", picture=picture, replaced=self._replaced(claimed))
+        if claimed.picture is not None:
+            shown = self.media.get(claimed.media_id, consistent=True)
+            self.publication.exposure.prepare(replace(made, exposure=shown.exposure if shown else "held"))
+        ready = self._finish(claimed, made)
         telemetry.measure(Metric.UPLOAD_TO_READY, clock.milliseconds(ready.arrived_at, self.now()))
         return ready
+
+    def _replaced(self, claimed: Media) -> Replaced | None:
+        """Return what is to be taken away once new files are shown, and lists that name old ones are gone.
+
+        A try that was cut short may have left files as well.
+        """
+        if claimed.picture is None and claimed.tries <= 1:
+            return None
+        earlier = claimed.replaced.digests if claimed.replaced else ()
+        served = [each.sha256 for each in claimed.picture.renditions] if claimed.picture else []
+        return Replaced(tuple(dict.fromkeys((*earlier, *served))), clock.later(self.now(), REPLACED_SECONDS))
 
     def _rejected(self, claimed: Media, rejection: PictureRejectedError, arrival: Arrival) -> Media:
         cleared = claimed.clears(arrival.version)  # what was said of another version is not said of this one
@@ -262,7 +279,7 @@ class ProtectionService:
             web_statement=rights.web_statement or statement,
             data_mining=request.data_mining,
             human_made=request.human_made,
-            cleared=media.clears(arrival.version),
+            cleared=media.clears(arrival.version) or _accepted(media, arrival),
             hold=self.screening_hold,
         )
 
@@ -305,6 +322,13 @@ class ProtectionService:
                 for name, rendition in files
             ),
         )
+
+
+def _accepted(media: Media, arrival: Arrival) -> bool:
+    """Tell whether this very file was let through before: making it anew is no occasion to judge it once more."""
+    return (
+        media.picture is not None and arrival.version is not None and media.picture.original_version == arrival.version
+    )
 
 
 def _held_case(media: Media, reason: Reason) -> Case:

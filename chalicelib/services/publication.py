@@ -59,7 +59,10 @@ class PublicationService:
         Raises:
             TemporaryError: some could not be settled this time; none of them kept the others waiting.
         """
-        each_of(self.settle, sorted(media.used_by - {PROFILE}))
+        users = sorted(media.used_by - {PROFILE})
+        if media.remade:
+            each_of(lambda post_id: self._renew_card(post_id, media.media_id), users)
+        each_of(self.settle, users)
 
     def save(self, old: Post, new: Post, media: Mapping[str, Media] | None = None) -> Post:
         """Store the next version of a post with its card and count.
@@ -72,6 +75,17 @@ class PublicationService:
         found = self.media.get_many(new.media_ids[:1]) if media is None else media
         self.posts.save(old, new, make_card(new, found), moment)
         return new
+
+    def _renew_card(self, post_id: str, media_id: str) -> None:
+        """Have lists show the present files of a picture that was made anew, where it is a post's cover."""
+        for _ in range(_ATTEMPTS):
+            post = self.posts.get(post_id, consistent=True)
+            if post is None or post.state == "deleted" or post.media_ids[:1] != (media_id,):
+                return
+            with suppress(LostRaceError):
+                self.save(post, post)
+                return
+        raise TemporaryError(f"post {post_id} is being changed by others")
 
     def _step(self, post: Post) -> Post | None:
         """Do one thing that is left to do. Returns the very same post when there was none."""
@@ -100,10 +114,10 @@ class PublicationService:
         media = self.media.get_many(post.media_ids)
         for media_id in post.media_ids:
             found = media.get(media_id)
-            if found is None or found.state in {"refused", "failed"}:
+            if found is None or (found.state in {"refused", "failed"} and not found.showable):
                 refusal = replace(post, state="refused", reason=_refusal(media_id, found))
                 return post if refusal == post else self._refuse(post, refusal, media)
-        if all(media[media_id].state == "ready" for media_id in post.media_ids):
+        if all(media[media_id].showable for media_id in post.media_ids):
             if self._suspended(post):  # it goes on waiting, and is looked after again
                 return post
             # until the post says that it is published they count as changing: cut short, the sweep closes them again

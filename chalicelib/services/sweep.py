@@ -90,6 +90,10 @@ class SweepService:
             self.exposure.reconcile(media_id)
             log.info("picture's exposure settled", extra={"media_id": media_id})
             return True
+        if media.final and media.replaced is not None:
+            self.exposure.clear(media)
+            log.info("picture's former files removed", extra={"media_id": media_id})
+            return False
         if media.state == "queued" and media.recalled:
             self.recall.bring(media)
             log.info("picture recalled", extra={"media_id": media_id})

@@ -7,7 +7,7 @@ from chalicelib.domain.fingerprints import Fingerprint, Look, asked_keys
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.moderation import Case
 from chalicelib.domain.profiles import Profile
-from chalicelib.domain.works import Entry, Match, digest_key, entries, matches
+from chalicelib.domain.works import Entry, Match, digest_key, entries, matches, replaced_entries
 from chalicelib.services.ports import CaseStore, MatchPage, MatchStore, MediaStore, ProfileStore, WorkStore
 
 MOST_LOOKED_AT, MOST_TOLD = 100, 20
@@ -56,7 +56,11 @@ class WorkService:
 
     def withdraw(self, media: Media) -> None:
         """Take a picture out of the registry, all of it; what was told of it stays told."""
-        self.works.remove(entries(media))
+        self.works.remove(entries(media) + replaced_entries(media))
+
+    def withdraw_replaced(self, media: Media) -> None:
+        """Take files out of the registry that were made anew."""
+        self.works.remove(replaced_entries(media))
 
     def forget(self, media: Media) -> None:
         """Remove whatever there is of a picture that is deleted: from the registry, and from the lists of matches."""

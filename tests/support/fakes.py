@@ -19,6 +19,7 @@ from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import DECLARED_AI, Exposure, Media, UploadRequest
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
+from chalicelib.domain.noai import DEFAULT, PREFIXES, prefix
 from chalicelib.domain.posts import Card, Post, PostFields, PostMedia
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.protection import (
@@ -191,6 +192,7 @@ class FakeMedia:
             appeal=new.appeal,
             recalled=new.recalled,
             refused_version=new.refused_version,
+            replaced=new.replaced,
         )
         self.rows[old.media_id] = saved
         self.due_at[old.media_id] = new.due_at(moment)
@@ -619,12 +621,29 @@ class FakeDerivatives:
             with self.steps.step("derivatives.expose"):
                 if name not in self.held.get(media_id, set()):
                     raise NotFoundError
-                self.public.setdefault(media_id, set()).add(name)
+                self.public.setdefault(media_id, set()).add(f"{prefix}/{name}")
 
-    def withdraw(self, prefix: str, media_id: str, names: Iterable[str]) -> None:
+    def withdraw(self, media_id: str, names: Iterable[str]) -> None:
         for name in names:
             with self.steps.step("derivatives.withdraw"):
-                self.public.get(media_id, set()).discard(name)
+                self.public.get(media_id, set()).difference_update(f"{prefix}/{name}" for prefix in PREFIXES)
+
+    def files(self, media_id: str) -> list[str]:
+        with self.steps.step("derivatives.files"):
+            held = [f"held/{media_id}/{name}" for name in self.held.get(media_id, ())]
+            held += [f"held/{media_id}/{name}" for owner, name in self.records if owner == media_id]
+            shown = (each.partition("/") for each in self.public.get(media_id, ()))
+            return held + [f"{prefix}/{media_id}/{name}" for prefix, _, name in shown]
+
+    def discard(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with self.steps.step("derivatives.discard"):
+                prefix, media_id, name = key.split("/")
+                if prefix != "held":
+                    self.public.get(media_id, set()).discard(f"{prefix}/{name}")
+                    continue
+                self.held.get(media_id, set()).discard(name)
+                self.records.pop((media_id, name), None)
 
     def link(self, media_id: str, name: str, seconds: int) -> str:
         return f"https://held.test/{media_id}/{name}?seconds={seconds}"
@@ -651,9 +670,10 @@ def protected_picture(
     if signer is not None:
         signer.sign(data)
     level = options.cloak if options else "default"
+    said = options.data_mining if options and options.data_mining != DEFAULT else ""
 
     def rendition(width: int, format_: Any) -> Rendition:
-        content = b"%s %d %s" % (format_.encode(), width, data)
+        content = b"%s %d %s%s" % (format_.encode(), width, data, said.encode())
         return Rendition(width, width // 2, format_, content, hashlib.sha256(content).hexdigest())
 
     return ProtectedPicture(
@@ -716,10 +736,13 @@ class World:
         self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)
-        self.post_service = PostService(self.posts, self.media, self.profiles, self.publication, self.now)
         self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
+        self.allowances = FakeAllowances()
         self.media_service = MediaService(
-            self.media, self.originals, self.derivatives, self.recall, self.now, self.now.advance
+            self.media, self.originals, self.derivatives, self.recall, self.allowances, self.now, self.now.advance
+        )
+        self.post_service = PostService(
+            self.posts, self.media, self.profiles, self.publication, self.media_service, self.now
         )
         self.sweep_service = SweepService(
             self.media, self.posts, self.originals, self.exposure, self.publication, self.recall, self.now
@@ -764,7 +787,7 @@ class World:
             *(self.media.rows, self.media.due_at, self.profiles.rows, self.profiles.handles, self.originals.files),
             *(self.posts.rows, self.posts.cards, self.posts.due_at),
             *(self.cases.rows, self.cases.entries, self.cases.accounts),
-            *(self.registered.rows, self.matches.rows),
+            *(self.registered.rows, self.matches.rows, files.records, self.allowances.used),
         ]
         kept = [dict(table) for table in tables]
         moment, error = self.now.moment, self.imaging.error
@@ -855,12 +878,17 @@ class World:
         return post.state if post else "gone"
 
     def is_public(self, media_id: str) -> bool:
-        """Tell whether all files of a picture can be fetched. Some but not all is an error of its own."""
-        picture = self.media.rows[media_id].picture
-        names = {item.name for item in picture.renditions} if picture else set()
+        """Tell whether all files of a picture can be fetched, where its choice is said. Some but not all is an error.
+
+        Others that can be fetched are those that were made anew just now, or are being made.
+        """
+        media = self.media.rows[media_id]
+        where = prefix(media.data_mining)
+        names = {f"{where}/{item.name}" for item in media.picture.renditions} if media.picture else set()
         public = self.derivatives.public.get(media_id, set())
-        assert public in (set(), names), f"only some files of {media_id} are public"
-        return bool(public)
+        assert names & public in (set(), names), f"only some files of {media_id} are public"
+        assert public <= names or media.replaced or not media.final, f"files of {media_id} were left behind"
+        return bool(names & public)
 
 
 def unknown_id() -> str:

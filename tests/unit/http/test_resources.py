@@ -218,22 +218,42 @@ def test_training_is_prohibited_unless_its_artist_allows_and_confirms_it(api: Ap
     assert api.post(ada)["data_mining"] == "ai-training"
 
 
-def test_another_choice_for_a_picture_that_nothing_shows(api: Api, ada: Account) -> None:
+def test_another_choice_for_a_picture(api: Api, ada: Account) -> None:
     media_id = api.ready(ada)
     path = f"/v1/media/{media_id}/data_mining"
     assert api.ask("PUT", path, {"data_mining": "allowed"}, by=ada).fields == ["confirm_ai_training"]
     assert api.ask("PUT", path, {"data_mining": "all"}, by=Account()).status == 404
     chosen = api.ask("PUT", path, {"data_mining": "allowed", "confirm_ai_training": True}, by=ada)
     assert (chosen.status, chosen.headers["cache-control"]) == (200, PRIVATE)
-    assert (chosen.json["state"], chosen.json["data_mining"], chosen.json["renditions"]) == ("queued", "allowed", [])
+    assert (chosen.json["state"], chosen.json["data_mining"]) == ("queued", "ai-training")
+    assert chosen.json["data_mining_chosen"] == "allowed"
     [message] = boto3.client("sqs").receive_message(QueueUrl=settings().protect_queue_url)["Messages"]
     [arrival] = arrivals(message["Body"])
     assert arrival.key == f"originals/{ada.account_id}/{media_id}"
     api.arrive(ada, media_id)
     assert api.ask("GET", f"/v1/media/{media_id}/protection", by=ada).json["data_mining"] == "allowed"
-    api.post(ada, media_id)
-    shown = api.ask("PUT", path, {"data_mining": "all"}, by=ada)
-    assert (shown.status, shown.code) == (409, "media-shown")
+    post = api.post(ada, media_id)
+    assert api.ask("PUT", path, {"data_mining": "all"}, by=ada).json["state"] == "queued"
+    seen = api.ask("GET", f"/v1/media/{media_id}").json
+    assert (seen["state"], seen["data_mining"], "data_mining_chosen" in seen) == ("ready", "allowed", False)
+    api.arrive(ada, media_id)
+    shown = api.ask("GET", f"/v1/posts/{post['id']}").json
+    assert shown["data_mining"] == "all"
+    assert all("/unindexed/" in each["url"] for each in shown["media"][0]["picture"]["renditions"])
+
+
+def test_a_posts_choice(api: Api, ada: Account) -> None:
+    media_id = api.ready(ada)
+    body = {"title": "x", "media": [{"id": media_id}], "data_mining": "allowed"}
+    assert api.ask("POST", "/v1/posts", body, by=ada).fields == ["confirm_ai_training"]
+    post = api.ask("POST", "/v1/posts", body | {"confirm_ai_training": True}, by=ada).json
+    assert post["state"] == "processing"
+    api.arrive(ada, media_id)
+    path = f"/v1/posts/{post['id']}"
+    assert api.ask("GET", path).json["data_mining"] == "allowed"
+    assert api.ask("PATCH", path, {"data_mining": "all"}, by=ada).json["state"] == "published"
+    api.arrive(ada, media_id)
+    assert api.ask("GET", path).json["data_mining"] == "all"
 
 
 def test_waiting_for_what_is_ready_answers_at_once(api: Api, ada: Account) -> None:
@@ -479,5 +499,6 @@ def test_answer_is_kept_no_longer_than_it_is_of_use(api: Api, path: str, body: d
     asked = time.time()
     assert api.ask("POST", path, body, by=api.join(), idempotency_key="kept").status == 201
     items = boto3.client("dynamodb").scan(TableName=settings().idempotency_table)["Items"]
+    items = [item for item in items if "in_progress_expiration" in item]  # allowances stand there as well
     newest = max(items, key=lambda item: int(item["in_progress_expiration"]["N"]))
     assert asked + seconds - 1 <= int(newest["expiration"]["N"]) <= time.time() + seconds + 1

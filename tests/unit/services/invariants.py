@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from chalicelib.domain import clock
 from chalicelib.domain.media import Media
 from tests.support.fakes import World
 
@@ -24,7 +25,7 @@ def check_always(world: World) -> None:
             continue
         for media_id in post.media_ids:
             media = world.media.rows[media_id]
-            assert media.state == "ready", f"a post is published with media that are {media.state}"
+            assert media.picture is not None, f"a post is published with media that are {media.state}"
             assert world.is_public(media_id), "a post is published with a picture that is not public"
     for account_id, profile in world.profiles.rows.items():
         listed = [post for post in world.posts.rows.values() if post.author_id == account_id and post.listed]
@@ -42,6 +43,12 @@ def check_at_rest(world: World) -> None:
         )
         assert media.exposure == ("public" if public else "held"), f"its exposure is noted as {media.exposure}"
         assert media.state != "processing", "a picture is stuck in processing"
+        if media.replaced is not None:
+            assert world.media.due_at[media.media_id], "nobody looks after former files of a picture"
+            assert media.replaced.until > clock.to_text(world.now.moment), "former files of a picture were left"
+        elif media.picture is not None:
+            names = {item.name for item in media.picture.renditions}
+            assert world.derivatives.held[media.media_id] == names, "there are files that nobody needs"
     registered = Counter(entry.media_id for works in world.registered.rows.values() for entry in works)
     assert set(registered) == {each for each in world.media.rows if world.is_public(each)}, "else is registered"
     assert len(set(registered.values())) <= 1, "only a part of a work is registered"

@@ -85,6 +85,33 @@ def bring_again(scene: Scene, *, last_try: bool = False) -> None:
             break
 
 
+# ---------------------------------------------------------------------- another choice for what is shown
+
+
+def shown() -> Scene:
+    """A picture that two posts and a profile show, and that its artist has just chosen anew for."""
+    world = World()
+    world.join(ARTIST, "ada")
+    media_id = world.ready()
+    posts = [world.post(media_id), world.post(media_id, visibility="unlisted")]
+    world.join(ARTIST, "ada", avatar_media_id=media_id)
+    world.media_service.choose(media_id, ARTIST, "all")
+    return Scene(world, [media_id], posts)
+
+
+def test_crash_while_a_shown_picture_is_made_anew() -> None:
+    def rest(scene: Scene) -> None:
+        bring_again(scene)
+        sweep_until_quiet(scene.world)
+        cover = scene.world.posts.cards[scene.posts[0]].cover
+        assert scene.world.media.rows[scene.media[0]].data_mining == "all"
+        assert cover is not None
+        assert cover.data_mining == "all"
+        assert {each.partition("/")[0] for each in scene.world.derivatives.public[scene.media[0]]} == {"unindexed"}
+
+    assert each_step(shown, handle, rest) > 20
+
+
 # ---------------------------------------------------------------------- an upload arrives
 
 

@@ -47,6 +47,11 @@ def put_profile(at: Stage, **pictures: str) -> None:
     at.world.profile_service.put(ARTIST, fields, None)
 
 
+def choose_and_deliver(at: Stage) -> None:
+    at.world.media_service.choose(at.media[0], ARTIST, "all")
+    at.world.deliver()
+
+
 WORK: dict[str, Callable[[Stage], object]] = {
     "event": lambda at: at.world.handle(at.media[3]),
     "new post": lambda at: at.world.post(at.media[0], at.media[2]),
@@ -71,6 +76,12 @@ WORK: dict[str, Callable[[Stage], object]] = {
     "no avatar": put_profile,
     "sweep": lambda at: at.world.sweep(90),
     "choose": lambda at: at.world.media_service.choose(at.media[1], ARTIST, "all"),
+    "choose for what arrives": lambda at: at.world.media_service.choose(at.media[3], ARTIST, "allowed"),
+    "choose and choose again": lambda at: (
+        at.world.media_service.choose(at.media[0], ARTIST, "all"),
+        at.world.media_service.choose(at.media[0], ARTIST, "ai-training"),
+    ),
+    "choose and have it done": choose_and_deliver,
     "hide and choose": lambda at: (
         at.world.change(at.public, visibility="private"),
         at.world.media_service.choose(at.media[1], ARTIST, "all"),
@@ -94,6 +105,7 @@ def come_to_rest(at: Stage) -> None:
         attempt(at, "event")
         attempt(at, "messages")
         world.sweep_service.run(world.now() - timedelta(hours=1))
+    world.sweep(700)  # what was made anew is taken away
 
 
 @pytest.mark.parametrize("outer", WORK)

@@ -7,10 +7,20 @@ from dataclasses import fields, replace
 import pytest
 
 from chalicelib.domain import clock
+from chalicelib.domain.allowances import TooManyRequestsError
 from chalicelib.domain.errors import ConflictError, NotFoundError, TemporaryError
-from chalicelib.domain.media import EXHAUSTED_REASON, MAX_UPLOAD_BYTES, UPLOAD_SECONDS, MediaState, UploadRequest
+from chalicelib.domain.media import (
+    EXHAUSTED_REASON,
+    MAX_UPLOAD_BYTES,
+    REPLACED_SECONDS,
+    UPLOAD_SECONDS,
+    MediaState,
+    UploadRequest,
+)
+from chalicelib.domain.posts import PostFields, PostMedia
 from chalicelib.domain.profiles import Rights
 from chalicelib.domain.protection import PictureRejectedError, Reason
+from chalicelib.services.media import CHANGES
 from chalicelib.services.protection import Arrival
 from tests.support.fakes import ARTIST, LEASE_SECONDS, World, protected_picture, unknown_id
 from tests.unit.services.invariants import check_always, check_at_rest
@@ -357,7 +367,7 @@ def test_another_choice_makes_the_files_anew(world: World) -> None:
     draft = world.post(media_id, publish="draft")
     before = world.media.rows[media_id]
     chosen = world.media_service.choose(media_id, ARTIST, "all")
-    assert (chosen.state, chosen.picture, chosen.data_mining) == ("queued", None, "all")
+    assert (chosen.state, chosen.data_mining, chosen.request.data_mining) == ("queued", "ai-training", "all")
     world.change(draft, publish="now")
     assert world.state(draft) == "processing"
     world.deliver()
@@ -388,18 +398,117 @@ def test_another_choice_before_the_files_are_made_is_theirs(world: World) -> Non
     assert world.media.rows[announced.media_id].data_mining == "all-but-search"
 
 
-def test_what_is_shown_keeps_its_choice(world: World) -> None:
-    world.join(ARTIST)
+REJECTED = PictureRejectedError("refused", Reason("too-large", "It is too large by now."))
+
+
+def served(world: World, media_id: str) -> set[str]:
+    return {each.partition("/")[0] for each in world.derivatives.public[media_id]}
+
+
+def registered(world: World, media_id: str) -> set[str]:
+    rows = world.registered.rows.items()
+    return {key for key, works in rows if key.startswith("sha256") and media_id in {each.media_id for each in works}}
+
+
+def test_what_is_shown_is_shown_on_and_then_swapped(world: World) -> None:
+    media_id = world.ready()
+    post, avatar = world.post(media_id, publish="draft"), world.ready()
+    world.change(post, publish="now")
+    world.join(ARTIST, "ada", avatar_media_id=avatar)
+    before, card = world.media.rows[media_id], world.posts.cards[post]
+    known = registered(world, media_id)
+    world.steps.after = lambda _: check_always(world)
+    for each in (media_id, avatar):
+        world.media_service.choose(each, ARTIST, "all")
+    assert (world.media.rows[media_id].picture, served(world, media_id)) == (before.picture, {"media"})
+    unlisted = world.post(media_id, visibility="unlisted")
+    assert world.state(unlisted) == "processing", "it waits for the new files"
+    assert world.state(post) == "published"
+    world.deliver()
+    after = world.media.rows[media_id]
+    assert (after.state, after.data_mining, after.exposure) == ("ready", "all", "public")
+    assert served(world, media_id) == {"media", "unindexed"}, "answers that caches keep name the old addresses"
+    cover = world.posts.cards[post].cover
+    assert cover is not None
+    assert (cover.data_mining, cover != card.cover) == ("all", True)
+    world.sweep(REPLACED_SECONDS)
+    assert served(world, media_id) == served(world, avatar) == {"unindexed"}
+    assert len(registered(world, media_id) - known) == 2
+    assert len(registered(world, media_id) & known) == 1, "the upload itself"
+    assert world.state(unlisted) == world.state(post) == "published"
+    check_at_rest(world)
+
+
+@pytest.mark.parametrize("error", [TemporaryError("S3"), NotFoundError(), REJECTED])
+def test_what_cannot_be_made_anew_is_shown_as_it_was(world: World, error: Exception) -> None:
     media_id = world.ready()
     post = world.post(media_id)
-    with pytest.raises(ConflictError, match="Hide it first"):
-        world.media_service.choose(media_id, ARTIST, "all")
-    world.change(post, visibility="private")
-    assert world.media_service.choose(media_id, ARTIST, "all").state == "queued"
-    world.change(post, visibility="public")
-    assert world.state(post) == "processing"
+    world.media_service.choose(media_id, ARTIST, "all")
+    world.imaging.error = error
+    with suppress(TemporaryError):
+        world.handle(media_id, last_try=True)
+    failed = world.media.rows[media_id]
+    assert (failed.state in {"failed", "refused"}, failed.data_mining) == (True, "ai-training")
+    assert world.is_public(media_id)
+    assert world.state(world.post(media_id)) == world.state(post) == "published"
+    world.imaging.error = None
+    assert world.media_service.choose(media_id, ARTIST, "allowed").state == "queued"
     world.deliver()
-    assert world.state(post) == "published"
+    world.sweep(REPLACED_SECONDS)
+    assert served(world, media_id) == {"open"}
+    check_at_rest(world)
+
+
+def test_a_choice_that_is_taken_back_changes_no_file(world: World) -> None:
+    media_id = world.ready()
+    world.post(media_id)
+    before = world.media.rows[media_id]
+    world.media_service.choose(media_id, ARTIST, "all")
+    taken_back = world.media_service.choose(media_id, ARTIST, "ai-training")
+    world.deliver()
+    assert (taken_back.state, world.media.rows[media_id].picture) == ("ready", before.picture)
+    world.sweep(1000)
+    check_at_rest(world)
+
+
+def test_a_choice_in_the_middle_of_a_try_is_made_by_another(world: World) -> None:
+    media = world.upload()
+    world.steps.interrupt_at(1, lambda: world.media_service.choose(media.media_id, ARTIST, "all"), "imaging.protect")
+    with pytest.raises(TemporaryError):
+        world.handle(media.media_id)
+    world.deliver()
+    assert (world.media.rows[media.media_id].state, world.media.rows[media.media_id].data_mining) == ("ready", "all")
+    world.sweep(1000)
+    check_at_rest(world)
+
+
+def test_files_are_made_anew_so_many_times_a_day(world: World) -> None:
+    media_id = world.ready()
+    for number in range(CHANGES):
+        world.media_service.choose(media_id, ARTIST, "allowed" if number % 2 else "all")
+        world.deliver()
+    with pytest.raises(TooManyRequestsError):
+        world.media_service.choose(media_id, ARTIST, "all")
+    world.media_service.choose(world.announce().media_id, ARTIST, "all")
+    other = world.ready("artist-2")
+    world.media_service.choose(other, "artist-2", "all")
+    world.now.advance(24 * 3600)
+    assert world.media_service.choose(media_id, ARTIST, "all").state == "queued"
+
+
+def test_a_posts_choice_is_that_of_all_its_pictures(world: World) -> None:
+    first, second = world.ready(), world.upload().media_id
+    made = world.post_service.create(ARTIST, PostFields(media=(PostMedia(first), PostMedia(second))), "now", "allowed")
+    assert made.post.state == "processing"
+    world.handle(second)
+    world.deliver()
+    assert served(world, first) - {"media"} == served(world, second) == {"open"}
+    assert world.state(made.post.post_id) == "published"
+    world.post_service.change(made.post.post_id, ARTIST, {}, None, set(), choice="all")
+    world.deliver()
+    assert {world.media.rows[each].data_mining for each in (first, second)} == {"all"}
+    world.sweep(1000)
+    assert served(world, first) == served(world, second) == {"unindexed"}
     check_at_rest(world)
 
 
@@ -482,14 +591,11 @@ def test_publication_waits_for_no_search_of_near_duplicates(world: World) -> Non
     check_at_rest(world)
 
 
-def test_only_its_artist_chooses_and_not_in_the_middle_of_it(world: World) -> None:
+def test_only_its_artist_chooses(world: World) -> None:
     media_id = world.ready()
     for asked, account in ((media_id, "stranger"), (unknown_id(), ARTIST), ("x", ARTIST)):
         with pytest.raises(NotFoundError):
             world.media_service.choose(asked, account, "all")
-    world.media.rows[media_id] = replace(world.media.rows[media_id], state="processing")
-    with pytest.raises(ConflictError, match="in a minute"):
-        world.media_service.choose(media_id, ARTIST, "all")
 
 
 def test_no_post_is_published_with_a_picture_that_is_being_made_anew(world: World) -> None:
