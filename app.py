@@ -1,6 +1,17 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
-from chalicelib.handlers import declarations, media, meta, moderation, pages, posts, profiles, reactions, registry
+from chalicelib.handlers import (
+    declarations,
+    directory,
+    media,
+    meta,
+    moderation,
+    pages,
+    posts,
+    profiles,
+    reactions,
+    registry,
+)
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
@@ -18,6 +29,7 @@ for blueprint in (
     media.routes,
     posts.routes,
     reactions.routes,
+    directory.routes,
     registry.routes,
     moderation.routes,
     pages.routes,

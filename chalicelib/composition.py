@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from chalicelib.imaging.protect import Cloaking
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.decisions import DecisionService
+    from chalicelib.services.directory import DirectoryService
     from chalicelib.services.exposure import ExposureService
+    from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
     from chalicelib.services.moderation import ModerationService
     from chalicelib.services.pages import PageService
@@ -311,3 +313,24 @@ def sweep_service() -> "SweepService":
     from chalicelib.services.sweep import SweepService
 
     return SweepService(MediaRepository(), PostRepository(), _originals(), _exposure(), _publication(), _recall())
+
+
+@cache
+def directory_service() -> "DirectoryService":
+    """Return what the routes call that list public posts by many artists."""
+    from chalicelib.repositories.directory import DirectoryRepository
+    from chalicelib.repositories.search_index import SearchIndexRepository
+    from chalicelib.services.directory import DirectoryService
+
+    return DirectoryService(DirectoryRepository(), SearchIndexRepository(), _sight().relations)
+
+
+@cache
+def listing_service() -> "ListingService":
+    """Return what lists posts in the directory."""
+    from chalicelib.repositories.directory import DirectoryRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.listing import ListingService
+
+    return ListingService(PostRepository(), ProfileRepository(), DirectoryRepository())

@@ -1,6 +1,7 @@
 """Identifiers: ULIDs, which sort by time of making, and digests."""
 
 import re
+from datetime import datetime
 
 from ulid import ULID
 
@@ -20,6 +21,11 @@ def id_bytes(text: str) -> bytes:
 def id_of(data: bytes) -> str:
     """Return the id that 16 bytes are of."""
     return str(ULID.from_bytes(data))
+
+
+def made_at(text: str) -> datetime:
+    """Return when an id was made, to the millisecond."""
+    return ULID.from_str(text).datetime
 
 
 def is_id(text: str) -> bool:

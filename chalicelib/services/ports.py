@@ -8,6 +8,7 @@ from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.changes import Change
 from chalicelib.domain.counters import PostCounters, ProfileCounters
 from chalicelib.domain.errands import Errand
+from chalicelib.domain.listings import Listing
 from chalicelib.domain.media import Exposure, Media
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.noai import DataMining
@@ -254,3 +255,36 @@ class ReactionStore(Protocol):
     def walk(self, post_id: str, shard: int, *, limit: int, position: str | None) -> ReactionKeys: ...
     def refresh(self, keys: Iterable[ReactionKey], card: SharedCard, version: int) -> None: ...
     def delete(self, keys: Iterable[ReactionKey]) -> None: ...
+
+
+class Directory(Protocol):
+    """See :class:`chalicelib.repositories.directory.DirectoryRepository`."""
+
+    def put(self, post_id: str, listing: Listing) -> None: ...
+    def remove(self, post_id: str) -> None: ...
+    def latest(
+        self, keep: Callable[[SharedCard], bool], *, limit: int, position: str | None, today: str
+    ) -> "SharedCardPage": ...
+
+
+class SearchIndex(Protocol):
+    """Finds posts by terms: over inverted items in DynamoDB, until OpenSearch must take over."""
+
+    def posts(
+        self,
+        terms: Sequence[str],
+        keep: Callable[[SharedCard], bool],
+        *,
+        limit: int,
+        position: str | None,
+        year: int,
+    ) -> "SharedCardPage": ...
+
+
+class SharedCardPage(Protocol):
+    """Some cards of several artists' posts and the position after them; None at the end."""
+
+    @property
+    def cards(self) -> Sequence[SharedCard]: ...
+    @property
+    def position(self) -> str | None: ...

@@ -47,7 +47,7 @@ from tests.unit.support import emulated_aws  # noqa: E402
 
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
-    *("ModerationLog", "Accounts", "Reactions"),
+    *("ModerationLog", "Accounts", "Reactions", "Directory"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -346,6 +346,7 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
     api.ask("GET", f"/v1/posts/{shown['id']}")
     react(api, shown["id"])
+    api.ask("GET", "/v1/latest")
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
     api.ask("GET", "/.well-known/jwks.json")

@@ -42,6 +42,9 @@ OPTIONAL = [
     "/v1/media/01KB0000000000000000000000/protection",
     "/v1/posts/01KB0000000000000000000000",
     "/v1/profiles/nobody/posts",
+    "/v1/latest",
+    "/v1/tags/ink/posts",
+    "/v1/search?q=ink",
     "/v1/registry/lookup",
 ]
 POSTED = {"/v1/registry/lookup": {"hashes": ["0" * 16]}}
