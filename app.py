@@ -11,6 +11,7 @@ from chalicelib.handlers import (
     profiles,
     reactions,
     registry,
+    syndication,
 )
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
@@ -33,6 +34,7 @@ for blueprint in (
     registry.routes,
     moderation.routes,
     pages.routes,
+    syndication.routes,
     uploads.triggers,
     schedules.triggers,
 ):

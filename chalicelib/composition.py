@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
     from chalicelib.services.sight import Sight
+    from chalicelib.services.sitemap import SitemapService
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
@@ -175,9 +176,19 @@ def reaction_service() -> "ReactionService":
 @cache
 def page_service() -> "PageService":
     """Return what the routes of public pages call."""
+    from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.pages import PageService
 
-    return PageService(profile_service(), post_service())
+    return PageService(profile_service(), post_service(), PostRepository())
+
+
+@cache
+def sitemap_service() -> "SitemapService":
+    """Return what the route of the sitemap calls."""
+    from chalicelib.repositories.sitemap import SitemapRepository
+    from chalicelib.services.sitemap import SitemapService
+
+    return SitemapService(SitemapRepository())
 
 
 @cache

@@ -101,6 +101,13 @@ class TooLargeError(DomainError):
     title = "The request is too large"
 
 
+class UnsupportedError(DomainError):
+    """The request asks for a form that the platform does not speak."""
+
+    code = "not-implemented"
+    title = "This form is not spoken here"
+
+
 class TemporaryError(Exception):
     """Something outside did not answer as it should: the same will succeed later."""
 

@@ -36,6 +36,7 @@ _DESCRIPTIONS = {
     422: "Invalid fields",
     429: "Too many requests: Retry-After says when to go on",
     500: "The fault is ours",
+    501: "Not in this form",
     503: "Try again in a moment",
 }
 

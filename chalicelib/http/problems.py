@@ -20,6 +20,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.TooLargeError, 413),
     (errors.InvalidError, 422),
     (TooManyRequestsError, 429),
+    (errors.UnsupportedError, 501),
 )
 
 _CHALICE_CODES = {

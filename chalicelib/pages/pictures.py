@@ -64,14 +64,14 @@ class Picture:
     @property
     def preview(self) -> File:
         """The file that link previews, feeds and search engines are given: one that everything reads."""
-        plain = [file for file in self.files if file.format == self.formats[-1]]
-        fitting = [file for file in plain if max(file.width, file.height) <= _CARD_EDGE]
-        return max(fitting, key=lambda file: file.width) if fitting else min(plain, key=lambda file: file.width)
+        return self.fitting(_CARD_EDGE, _CARD_EDGE)
 
     def fitting(self, width: int | None, height: int | None) -> File:
         """Return the largest file that everything reads within some bounds in pixels; the smallest where none is."""
         plain = [file for file in self.files if file.format == self.formats[-1]]
-        within = [file for file in plain if file.width <= (width or 10**6) and file.height <= (height or 10**6)]
+        within = [
+            file for file in plain if file.width <= (width or file.width) and file.height <= (height or file.height)
+        ]
         return max(within, key=lambda file: file.width) if within else min(plain, key=lambda file: file.width)
 
     def _srcset(self, format_: str) -> str:

@@ -1,9 +1,13 @@
 """What everyone sees who comes without an account: pages, feeds, previews elsewhere."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.posts import Card, Post
+from chalicelib.domain.profiles import Profile
+from chalicelib.services.ports import PostStore
 from chalicelib.services.posts import PostPage, PostService, PostView
 from chalicelib.services.profiles import ProfileService, ProfileView
 
@@ -29,11 +33,21 @@ class PublicPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """An artist's newest public posts: their cards, newest first, and the posts, in no order."""
+
+    author: Profile
+    cards: Sequence[Card]
+    posts: Sequence[Post]
+
+
+@dataclass(frozen=True, slots=True)
 class PageService:
     """Asks the services of posts and profiles as a stranger would: what they keep back, pages keep back as well."""
 
     profiles: ProfileService
     posts: PostService
+    store: PostStore
 
     def profile(
         self, handle: str, *, limit: int, portfolio: bool | None = None, position: str | None = None
@@ -64,6 +78,16 @@ class PageService:
             with suppress(NotFoundError):
                 quoted = self._shown(view.post.fields.quote_post_id)
         return PublicPost(view, quoted)
+
+    def newest(self, handle: str, limit: int) -> Newest:
+        """Return an artist's newest posts, whole; one that was hidden since may be among them, and says so.
+
+        Raises:
+            NotFoundError: there is no such artist.
+        """
+        listed = self._list(handle, portfolio=False, limit=limit, position=None)
+        ids = [card.post_id for card in listed.page.cards]
+        return Newest(listed.author, listed.page.cards, self.store.get_many(ids) if ids else [])
 
     def _shown(self, post_id: str) -> PostView:
         view = self.posts.get(post_id, STRANGER)

@@ -17,6 +17,7 @@ from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
 from chalicelib.domain.reactions import Reaction, ReactionKey, ReactionKeys, ReactionKind, ReactionPage
 from chalicelib.domain.relations import Bounds
+from chalicelib.domain.sitemap import SitemapEntry, SitemapPart
 from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
@@ -288,3 +289,12 @@ class SharedCardPage(Protocol):
     def cards(self) -> Sequence[SharedCard]: ...
     @property
     def position(self) -> str | None: ...
+
+
+class SitemapStore(Protocol):
+    """See :class:`chalicelib.repositories.sitemap.SitemapRepository`."""
+
+    def put(self, entries: Iterable[SitemapEntry]) -> None: ...
+    def remove(self, entries: Iterable[SitemapEntry]) -> None: ...
+    def parts(self, year: int) -> list[SitemapPart]: ...
+    def entries(self, part: SitemapPart, limit: int) -> list[SitemapEntry]: ...

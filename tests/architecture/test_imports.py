@@ -31,7 +31,8 @@ LAYERS: dict[str, Layer] = {
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
-        DOMAIN + VERSION + ours("composition", "http", "pages", "schemas", "services", "settings"), ("chalice",)
+        DOMAIN + VERSION + ours("composition", "handlers.showing", "http", "pages", "schemas", "services", "settings"),
+        ("chalice",),
     ),
     "chalicelib.http": Layer(
         DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"),

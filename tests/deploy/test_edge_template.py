@@ -62,8 +62,8 @@ def test_paths_go_to_their_origins(distribution: dict[str, Any]) -> None:
     assert targets == {
         "/media/*": "derivatives", "/unindexed/*": "derivatives", "/open/*": "derivatives", "/held/*": "derivatives",
         "/v1/*": "api", "/.well-known/*": "api", "/policies/*": "api", "/robots.txt": "api", "/ai.txt": "api",
-        "/license.xml": "api", "/@*": "api", "/posts/*": "api", "/docs*": "web",
-        "*": "web",
+        "/license.xml": "api", "/@*": "api", "/posts/*": "api", "/oembed": "api", "/sitemap.xml": "api",
+        "/docs*": "web", "*": "web",
     }  # fmt: skip
     assert {each["Id"] for each in distribution["Origins"]} == set(targets.values())
 
@@ -175,8 +175,18 @@ def test_every_rule_about_a_path_decodes_it_first(template: dict[str, Any]) -> N
     # The firewall gets the path as sent, and applies what it is told to in this order.
     found = list(matches(template["Resources"]["WebAcl"]["Properties"]["Rules"]))
     api, pictures, bots = (each["RegexString"] for each in found)
-    reaching = ("/v1/a", "/@ada", "/@ada/feed.atom", "/posts/a", "/", "/style.css", "/x/v1/a")
-    assert [path for path in reaching if re.search(api, path)] == list(reaching[:4]), "what reaches the API"
+    reaching = (
+        "/v1/a",
+        "/@ada",
+        "/@ada/feed.atom",
+        "/posts/a",
+        "/oembed",
+        "/sitemap.xml",
+        "/",
+        "/style.css",
+        "/x/v1/a",
+    )
+    assert [path for path in reaching if re.search(api, path)] == list(reaching[:6]), "what reaches the API"
     assert {name for name in (*PREFIXES, "held", "v1", "xmedia") if re.search(pictures, f"/{name}/a")} == set(PREFIXES)
     paths = ["/v1/a", *(f"/{name}/a" for name in PREFIXES), "/opening", "/", "/robots.txts", *DECLARATIONS]
     exempt = {path for path in paths if re.search(bots, path)}

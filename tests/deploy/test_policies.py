@@ -342,6 +342,8 @@ def use_the_api(api: Api, calls: Calls) -> None:
         near_work(api, first.encode())
     shown = api.post(ada, first, second, *others)
     assert api.ask("GET", "/v1/me/matches", by=ada).json["items"][0]["other_media_id"]
+    for path in (f"/@{ada.handle}", f"/@{ada.handle}/feed.atom", f"/posts/{shown['id']}", "/sitemap.xml"):
+        assert api.ask("GET", path).status == 200
     lookup = {"hashes": [look_of(first.encode()).hash]}
     assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
     api.ask("GET", f"/v1/posts/{shown['id']}")
