@@ -6,11 +6,13 @@ from chalicelib.handlers import (
     media,
     meta,
     moderation,
+    muted_texts,
     pages,
     posts,
     profiles,
     reactions,
     registry,
+    relations,
     syndication,
 )
 from chalicelib.http.application import Application
@@ -35,6 +37,8 @@ for blueprint in (
     moderation.routes,
     pages.routes,
     syndication.routes,
+    relations.routes,
+    muted_texts.routes,
     uploads.triggers,
     schedules.triggers,
 ):

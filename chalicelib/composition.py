@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
     from chalicelib.services.moderation import ModerationService
+    from chalicelib.services.muted_texts import MutedTextService
     from chalicelib.services.pages import PageService
+    from chalicelib.services.people import People
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.services.reactions import ReactionService
     from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
+    from chalicelib.services.relations import RelationService
     from chalicelib.services.sight import Sight
     from chalicelib.services.sitemap import SitemapService
     from chalicelib.services.sweep import SweepService
@@ -129,9 +132,38 @@ def profile_service() -> "ProfileService":
     """Return what the profile routes call."""
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
     from chalicelib.services.profiles import ProfileService
 
-    return ProfileService(ProfileRepository(), MediaRepository(), _exposure())
+    return ProfileService(ProfileRepository(), MediaRepository(), _exposure(), RelationRepository())
+
+
+@cache
+def _people() -> "People":
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.people import People
+
+    return People(ProfileRepository(), MediaRepository())
+
+
+@cache
+def relation_service() -> "RelationService":
+    """Return what the routes call by which people follow, block and mute."""
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.relations import RelationService
+
+    return RelationService(RelationRepository(), ProfileRepository(), _people())
+
+
+@cache
+def muted_text_service() -> "MutedTextService":
+    """Return what the routes of muted tags and words call."""
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.muted_texts import MutedTextService
+
+    return MutedTextService(RelationRepository())
 
 
 @cache
@@ -159,9 +191,10 @@ def post_service() -> "PostService":
 def _sight() -> "Sight":
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
-    from chalicelib.services.sight import Sight, Unrelated
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.sight import Sight
 
-    return Sight(PostRepository(), ProfileRepository(), Unrelated())
+    return Sight(PostRepository(), ProfileRepository(), RelationRepository())
 
 
 @cache

@@ -51,7 +51,7 @@ NOT_DRAWN = """
 
 READS = set(
     "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query s3:GetObject s3:GetObjectVersion sqs:ReceiveMessage".split()
-) | {"sqs:GetQueueAttributes"}
+) | {"sqs:GetQueueAttributes", "dynamodb:ConditionCheckItem"}
 WRITES = {
     *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"),
     *("dynamodb:BatchWriteItem", "sqs:DeleteMessage", "sqs:SendMessage"),

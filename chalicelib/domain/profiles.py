@@ -48,6 +48,7 @@ class ProfileFields:
         avatar_media_id, cover_media_id: own media that are ready.
         account_type: ``portfolio`` shows a badge.
         availability: for work; None says nothing about it.
+        protected: whether it approves who follows it; its public posts are then for its followers.
         rights: what is written into the files of pictures that are uploaded from now on.
     """
 
@@ -62,6 +63,7 @@ class ProfileFields:
     cover_media_id: str | None = None
     account_type: AccountType = "community"
     availability: Availability | None = None
+    protected: bool = False
     rights: Rights = Rights()
 
     @property

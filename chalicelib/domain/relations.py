@@ -1,10 +1,23 @@
 """What one account is to another: who follows, asks to follow, blocks and mutes whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chalicelib.domain.people import Person
+
 RelationKind = Literal["follow", "request", "block", "mute"]
+FollowState = Literal["following", "requested"]
+Side = Literal["account", "other"]
+"""Which of the two of a relation: the one whose it is, or the one it is to."""
+
+MAX_FOLLOWS = 5000
+"""Whom one account may follow or ask to follow at once; feeds are measured with 2,000."""
+
+MAX_BLOCKS = 5000
+MAX_MUTES = 2000
+MAX_MUTED_TEXTS = 200
+"""Muted tags, and as many muted words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +29,15 @@ class Relation:
         account_id: who follows, asks, blocks or mutes.
         other_id: whom.
         made_at: RFC 3339 text.
+        account, other: the two as lists name them, as far as they are at hand.
     """
 
     kind: RelationKind
     account_id: str
     other_id: str
     made_at: str
+    account: Person | None = None
+    other: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +72,27 @@ class Bounds:
 
 NO_BOUNDS = Bounds()
 """Those of a stranger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How things stand between an account and another, read at one moment.
+
+    Attributes:
+        kinds: what the account is to the other.
+        parted: whether one of the two blocked the other.
+        follows: how many the account follows or asked to follow.
+    """
+
+    kinds: frozenset[RelationKind]
+    parted: bool
+    follows: int
+
+
+@dataclass(frozen=True, slots=True)
+class MutedTexts:
+    """Muted tags and words, each with the RFC 3339 time until which it is, None for good; ``version`` of the whole."""
+
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    words: Mapping[str, str | None] = field(default_factory=dict)
+    version: int = 0

@@ -2,7 +2,7 @@
 
 from chalicelib.composition import profile_service
 from chalicelib.domain.handles import canonical
-from chalicelib.http.caching import PRIVATE, PUBLIC, body_tag, seen_versions, version_tag
+from chalicelib.http.caching import PRIVATE, body_tag, cache_headers, seen_versions, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.profiles import (
@@ -45,9 +45,11 @@ def put_me(request: ApiRequest[ProfileRequest, Empty]) -> Answer:
     return Answer(body, status=201 if created else 200, headers=headers)
 
 
-@routes.operation("GET", "/v1/profiles/{handle}", summary="A public profile", answer=ProfileAnswer, errors=(404,))
+@routes.operation(
+    "GET", "/v1/profiles/{handle}", summary="A public profile", auth="optional", answer=ProfileAnswer, errors=(404,)
+)
 def get_profile(request: ApiRequest[None, Empty], handle: str) -> Answer:
     """Return what everyone may see of an artist."""
-    del request
-    body = profile_answer(profile_service().get_by_handle(canonical(handle)), settings().media_base_url)
-    return Answer(body, headers=PUBLIC, etag=body_tag(body.model_dump(mode="json")))
+    view = profile_service().get_by_handle(canonical(handle), request.account_id)
+    body = profile_answer(view, settings().media_base_url)
+    return Answer(body, headers=cache_headers(request.account_id), etag=body_tag(body.model_dump(mode="json")))

@@ -23,6 +23,7 @@ _FORMS = {"hash": TypeAdapter(Hash).json_schema()}  # of path parameters: others
 _DESCRIPTIONS = {
     200: "Done",
     201: "Created",
+    202: "Begun",
     204: "Done",
     301: "Moved for good",
     400: "Malformed",

@@ -76,6 +76,7 @@ class ProfileRequest(Schema):
     cover_media_id: str | None = None
     account_type: AccountType = "community"
     availability: Availability | None = None
+    protected: bool = Field(default=False, description="Whether I approve who follows me")
     rights: RightsBody | None = Field(None, description="Left out: the usual texts")
 
     def to_domain(self) -> ProfileFields:
@@ -96,6 +97,7 @@ class ProfileRequest(Schema):
             cover_media_id=self.cover_media_id,
             account_type=self.account_type,
             availability=self.availability,
+            protected=self.protected,
             rights=self.rights.to_domain() if self.rights else Rights(),
         )
 
@@ -127,6 +129,7 @@ class ProfileAnswer(Schema):
     cover: PictureAnswer | None
     account_type: AccountType
     availability: Availability | None
+    protected: bool = Field(description="Whether who wants to follow must be approved")
     counters: ProfileCounters
     created_at: str
     updated_at: str
@@ -171,6 +174,7 @@ def _common(view: ProfileView, media_base_url: str) -> dict[str, object]:
         "cover": picture(fields.cover_media_id),
         "account_type": fields.account_type,
         "availability": fields.availability,
+        "protected": fields.protected,
         "counters": {"posts": profile.posts_count},
         "created_at": profile.created_at,
         "updated_at": profile.updated_at,

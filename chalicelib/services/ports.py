@@ -12,11 +12,12 @@ from chalicelib.domain.listings import Listing
 from chalicelib.domain.media import Exposure, Media
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.noai import DataMining
+from chalicelib.domain.people import Person
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
 from chalicelib.domain.reactions import Reaction, ReactionKey, ReactionKeys, ReactionKind, ReactionPage
-from chalicelib.domain.relations import Bounds
+from chalicelib.domain.relations import Between, Bounds, MutedTexts, Relation, RelationKind, Side
 from chalicelib.domain.sitemap import SitemapEntry, SitemapPart
 from chalicelib.domain.works import Entry, Match
 
@@ -220,6 +221,42 @@ class BoundsStore(Protocol):
 
     def bounds(self, account_id: str) -> Bounds: ...
     def follows(self, account_id: str, other_id: str) -> bool: ...
+
+
+class RelationPage(Protocol):
+    """Some relations, newest first, and the position after them; None at the end."""
+
+    @property
+    def relations(self) -> tuple[Relation, ...]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+class RelationStore(BoundsStore, Protocol):
+    """See :class:`chalicelib.repositories.relations.RelationRepository`: all of it."""
+
+    def between(self, account_id: str, other_id: str) -> Between: ...
+    def follow(self, account: Person, other: Person, moment: datetime, *, ask: bool) -> None: ...
+    def accept(self, asker: Person, account: Person, moment: datetime) -> None: ...
+    def unfollow(self, kind: RelationKind, account_id: str, other_id: str) -> None: ...
+    def block(self, account_id: str, other: Person, moment: datetime) -> None: ...
+    def unblock(self, account_id: str, other_id: str) -> None: ...
+    def mute(self, account_id: str, other: Person, moment: datetime) -> None: ...
+    def unmute(self, account_id: str, other_id: str) -> None: ...
+    def muted_texts(self, account_id: str) -> MutedTexts: ...
+    def save_muted_texts(self, account_id: str, texts: MutedTexts) -> None: ...
+    def kinds_to(self, account_id: str, other_ids: Iterable[str]) -> dict[str, set[RelationKind]]: ...
+    def refresh(self, person: Person, cursor: str | None) -> str | None: ...
+    def page(
+        self,
+        side: Side,
+        account_id: str,
+        kind: RelationKind,
+        *,
+        limit: int,
+        position: str | None = None,
+        keep: Callable[[Relation], bool] = ...,
+    ) -> RelationPage: ...
 
 
 class CounterStore(Protocol):

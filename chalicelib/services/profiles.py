@@ -19,8 +19,9 @@ from chalicelib.domain.handles import CHANGE_DAYS, is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.media import Media
 from chalicelib.domain.profiles import Profile, ProfileFields
+from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.services.exposure import PROFILE, ExposureService
-from chalicelib.services.ports import Clock, MediaStore, ProfileStore
+from chalicelib.services.ports import BoundsStore, Clock, MediaStore, ProfileStore
 
 _ATTEMPTS = 5
 
@@ -40,6 +41,7 @@ class ProfileService:
     profiles: ProfileStore
     media: MediaStore
     exposure: ExposureService
+    bounds: BoundsStore
     now: Clock = clock.now
 
     def get_own(self, account_id: str) -> ProfileView:
@@ -53,14 +55,15 @@ class ProfileService:
             raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
         return self._view(profile)
 
-    def get_by_handle(self, handle: str) -> ProfileView:
-        """Return the profile that a canonical handle names.
+    def get_by_handle(self, handle: str, account_id: str | None = None) -> ProfileView:
+        """Return the profile that a canonical handle names, to a stranger or to an account.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is none; to those whom a block parts there is none either.
         """
         profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
-        if profile is None:
+        bounds = self.bounds.bounds(account_id) if account_id else NO_BOUNDS
+        if profile is None or bounds.parted_from(profile.account_id):
             raise NotFoundError(f"There is no artist @{handle}.")
         return self._view(profile)
 

@@ -66,17 +66,3 @@ class Sight:
 def no_post(post_id: str) -> NotFoundError:
     """Return what is said of a post that is not there, or not for who asks."""
     return NotFoundError(f"There is no post {post_id}.")
-
-
-class Unrelated:
-    """Relations of accounts among whom nobody follows or blocks anybody."""
-
-    def bounds(self, account_id: str) -> Bounds:
-        """Return no bounds."""
-        del account_id
-        return NO_BOUNDS
-
-    def follows(self, account_id: str, other_id: str) -> bool:
-        """Tell that nobody follows."""
-        del account_id, other_id
-        return False

@@ -47,7 +47,7 @@ from tests.unit.support import emulated_aws  # noqa: E402
 
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
-    *("ModerationLog", "Accounts", "Reactions", "Directory"),
+    *("ModerationLog", "Accounts", "Reactions", "Directory", "Relations"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -361,6 +361,19 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert api.ask("DELETE", f"/v1/posts/{shown['id']}", by=ada).status == 204
     assert api.ask("PUT", "/v1/me", {"handle": ada.handle[:-1], "display_name": "Ada"}, by=ada).status == 200
     moderate(api, calls)
+    meet(api)
+
+
+def meet(api: Api) -> None:
+    """Follow, ask to follow, list, mute and block."""
+    ada, bob = api.join(), api.join(protected=True)
+    api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=bob)
+    api.ask("PUT", f"/v1/profiles/{bob.handle}/follow", by=ada)
+    api.ask("PUT", f"/v1/me/follow_requests/{ada.handle}", by=bob)
+    api.ask("GET", f"/v1/profiles/{bob.handle}/followers", by=ada)
+    api.ask("GET", f"/v1/profiles/{bob.handle}/following", by=ada)
+    api.ask("PUT", "/v1/me/muted_tags/oil", by=ada)
+    assert api.ask("PUT", f"/v1/profiles/{bob.handle}/block", by=ada).status == 204
 
 
 def moderate(api: Api, calls: Calls) -> None:

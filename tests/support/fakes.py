@@ -48,6 +48,7 @@ from chalicelib.services.recall import RecallService
 from chalicelib.services.registry import RegistryService
 from chalicelib.services.sweep import SweepReport, SweepService
 from chalicelib.services.works import WorkService
+from tests.support.fake_social import FakeRelations
 
 LEASE_SECONDS = 130
 ARTIST = "artist-1"
@@ -723,6 +724,7 @@ class World:
         self.now = FakeClock()
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
+        self.bounds = FakeRelations()
         self.posts = FakePosts(steps, self.profiles)
         self.cases = FakeCases(steps, self.media)
         self.queue = FakeQueue(steps)
@@ -736,8 +738,8 @@ class World:
         self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)
-        self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.now)
         self.allowances = FakeAllowances()
+        self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.bounds, self.now)
         self.media_service = MediaService(
             self.media, self.originals, self.derivatives, self.recall, self.allowances, self.now, self.now.advance
         )
