@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.directory import DirectoryService
+    from chalicelib.services.discovery import DiscoveryService, TicketService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
@@ -378,3 +379,23 @@ def listing_service() -> "ListingService":
     from chalicelib.services.listing import ListingService
 
     return ListingService(PostRepository(), ProfileRepository(), DirectoryRepository())
+
+
+@cache
+def discovery_service() -> "DiscoveryService":
+    """Return what the route of discovery calls; there is one for each process, as it knows the turn's hand."""
+    from chalicelib.repositories.draws import DrawRepository
+    from chalicelib.services.discovery import DiscoveryService
+
+    return DiscoveryService(DrawRepository(), directory_service())
+
+
+@cache
+def ticket_service() -> "TicketService":
+    """Return what keeps each artist's ticket."""
+    from chalicelib.repositories.draws import DrawRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.discovery import TicketService
+
+    return TicketService(PostRepository(), ProfileRepository(), DrawRepository())

@@ -39,4 +39,9 @@ def decode(scope: str, cursor: str | None) -> str | None:
             return position.decode()
     except ValueError:
         pass
-    raise MalformedError("The cursor is not one of this list. Begin again without it.", code="bad-cursor")
+    raise bad_cursor()
+
+
+def bad_cursor() -> MalformedError:
+    """Return what is said of a cursor that is none of a list's."""
+    return MalformedError("The cursor is not one of this list. Begin again without it.", code="bad-cursor")

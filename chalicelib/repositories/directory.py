@@ -115,7 +115,7 @@ class DirectoryRepository:
                 below = day if merge.complete else below
             if below != day or not allowance.left:
                 return SharedCardPage(tuple(cards), below)
-            earlier = self._day_before(day, allowance)
+            earlier = self._day_before(day, int(today[:4]), allowance)
             if earlier is None:
                 return SharedCardPage(tuple(cards), None)
             day, below = earlier, f"{earlier}{TOP}"
@@ -125,10 +125,10 @@ class DirectoryRepository:
             raw.put_all(settings().directory_table, [_key(f"days#{day[:4]}", day)])
             self._noted_days.add(day)
 
-    def _day_before(self, day: str, allowance: Allowance) -> str | None:
+    def _day_before(self, day: str, this_year: int, allowance: Allowance) -> str | None:
         """Return the last day before another on which something was published; as a rule by one request."""
         table, below = settings().directory_table, day
-        for year in range(int(day[:4]), FIRST_YEAR - 1, -1):
+        for year in range(min(int(day[:4]), this_year), FIRST_YEAR - 1, -1):
             allowance.use()
             found, _ = raw.query(table, NAMES, f"days#{year}", Span(below=below), limit=1)
             if found:

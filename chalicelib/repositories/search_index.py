@@ -46,7 +46,7 @@ def _leading(
     """Return the term to read, where to go on, and what was read of it already."""
     if position is not None:
         number, _, below = position.partition("|")
-        return terms[int(number)], below, None
+        return terms[int(number) % len(terms)], below, None
     if len(terms) == 1:
         return terms[0], "", None
     probed = {term: _lane(term, year, "") for term in terms[:HALF_UNITS]}
@@ -68,6 +68,6 @@ def _reach(lane: Lane) -> str:
 
 def _years(term: str, below: str, latest_year: int, probed: Lane | None) -> Iterator[Lane]:
     """Give a term's partitions, the newest first."""
-    year = int(below[:4]) if below else latest_year
+    year = min(int(below[:4]), latest_year) if below else latest_year
     yield probed or _lane(term, year, below)
     yield from (_lane(term, earlier, "") for earlier in range(year - 1, FIRST_YEAR - 1, -1))

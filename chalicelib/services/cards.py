@@ -31,7 +31,8 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
 
 def card_author(profile: Profile) -> CardAuthor:
     """Return an author as cards name them."""
-    return CardAuthor(profile.account_id, profile.fields.handle, profile.fields.display_name)
+    fields = profile.fields
+    return CardAuthor(profile.account_id, fields.handle, fields.display_name, fields.protected)
 
 
 def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:

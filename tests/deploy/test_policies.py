@@ -348,7 +348,8 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert api.ask("POST", "/v1/registry/lookup", lookup).json["items"][0]["registered"]
     api.ask("GET", f"/v1/posts/{shown['id']}")
     react(api, shown["id"])
-    api.ask("GET", "/v1/latest")
+    for path in ("/v1/latest", "/v1/discover"):
+        api.ask("GET", path)
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
     api.ask("GET", "/.well-known/jwks.json")

@@ -55,6 +55,7 @@ OPTIONAL = [
     "/v1/profiles/nobody/following",
     "/v1/profiles/nobody/posts",
     "/v1/latest",
+    "/v1/discover",
     "/v1/tags/ink/posts",
     "/v1/search?q=ink",
     "/v1/registry/lookup",

@@ -150,3 +150,16 @@ def test_a_new_name_behind_the_back_of_a_worker_is_not_lost(listed: Listed) -> N
     assert again is not None
     assert listed.service.list_post(again) is None
     assert listed.directory.rows[post_id].shared.author.display_name == "Grace"
+
+
+def test_posts_of_a_protected_profile_are_found_no_more(listed: Listed) -> None:
+    post_id = listed.world.post()
+    assert set(listed.settle()) == {post_id}
+    profile = listed.world.profiles.rows[ARTIST]
+    hidden = replace(profile, fields=replace(profile.fields, protected=True), version=profile.version + 1)
+    listed.world.profiles.rows[ARTIST] = hidden
+    assert listed.settle() == {}
+    listed.world.change(post_id, title="Still hidden")
+    assert listed.settle() == {}
+    listed.world.profiles.rows[ARTIST] = replace(profile, version=profile.version + 2)
+    assert set(listed.settle()) == {post_id}

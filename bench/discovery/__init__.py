@@ -1,0 +1,1 @@
+"""How equally discovery shows artists."""
