@@ -19,7 +19,7 @@ from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
 from chalicelib.observability import logger
 from chalicelib.settings import application_name
-from chalicelib.triggers import schedules, uploads
+from chalicelib.triggers import changes, errands, schedules, uploads
 
 app = Application(app_name=application_name(), configure_logs=False)
 app.log = logger  # type: ignore[assignment]  # powertools' Logger is no subclass, but logs as one
@@ -41,5 +41,7 @@ for blueprint in (
     muted_texts.routes,
     uploads.triggers,
     schedules.triggers,
+    changes.triggers,
+    errands.triggers,
 ):
     app.register_blueprint(blueprint)

@@ -3,7 +3,7 @@
 Everything is imported where it is needed: a function that answers without the database starts without its client.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.domain.changes import Change
     from chalicelib.domain.signatures import Signer
     from chalicelib.imaging.cloak.engine import Cloak
     from chalicelib.imaging.protect import Cloaking
+    from chalicelib.queues import DeadQueue, ErrandQueue
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.directory import DirectoryService
     from chalicelib.services.discovery import DiscoveryService, TicketService
+    from chalicelib.services.errands import ErrandService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.services.muted_texts import MutedTextService
     from chalicelib.services.pages import PageService
     from chalicelib.services.people import People
+    from chalicelib.services.ports import ChangeConsumer, CounterStore, ErrandWorker, ViewCounter
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
@@ -399,3 +403,83 @@ def ticket_service() -> "TicketService":
     from chalicelib.services.discovery import TicketService
 
     return TicketService(PostRepository(), ProfileRepository(), DrawRepository())
+
+
+@cache
+def errand_queue() -> "ErrandQueue":
+    """Return the queue of errands."""
+    from chalicelib.queues import ErrandQueue
+
+    return ErrandQueue(settings().errand_queue_url)
+
+
+@cache
+def changes_dead_queue() -> "DeadQueue":
+    """Return where the places of changes are kept that nobody could follow."""
+    from chalicelib.queues import DeadQueue
+
+    return DeadQueue(settings().changes_dead_queue_url)
+
+
+@cache
+def counter_store() -> "CounterStore":
+    """Return the counts of posts and profiles."""
+    from chalicelib.repositories.counters import CounterRepository
+
+    return CounterRepository()
+
+
+@cache
+def view_counter() -> "ViewCounter":
+    """Return what counts views of posts; there is one for each process, as it holds some back for a moment."""
+    from chalicelib.repositories.counters import CounterRepository
+    from chalicelib.services.views import BufferedViews
+
+    return BufferedViews(CounterRepository())
+
+
+def read_changes(
+    table: str, records: Iterable[Mapping[str, Any]]
+) -> "tuple[list[Change[Any]], list[Mapping[str, Any]]]":
+    """Return the changes of a table that its stream's records tell, and the records that cannot be read."""
+    from chalicelib.repositories.streams import READERS, read
+
+    return read(records, READERS[table]) if table in READERS else ([], [])
+
+
+@cache
+def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
+    """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
+    consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
+        "posts": (),
+        "profiles": (),
+        "relations": (),
+        "reactions": (),
+        "comments": (),
+    }
+    return tuple(make() for make in consumers[table])
+
+
+@cache
+def counting(table: str) -> "ChangeConsumer[Any]":
+    """Return what counts by the changes of a table."""
+    from chalicelib.repositories.counters import CounterRepository
+    from chalicelib.services import counting
+
+    counters = CounterRepository()
+    if table in counting.ENDINGS:
+        return counting.CountersOf(counters, counting.ENDINGS[table])
+    return counting.Counting(counters, counting.COUNTED[table])
+
+
+@cache
+def errand_service() -> "ErrandService":
+    """Return what does errands."""
+    from chalicelib.services.errands import ErrandService
+
+    return ErrandService(errand_workers(), errand_queue())
+
+
+def errand_workers() -> "Mapping[str, ErrandWorker]":
+    """Return who does errands, by their kind."""
+    return {}

@@ -1,4 +1,4 @@
-"""SQS: having pictures protected anew, by the message that S3 sends of an upload."""
+"""SQS: having pictures protected anew, by the message that S3 sends of an upload, and errands done."""
 
 import json
 from contextlib import contextmanager
@@ -6,10 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import clock
+from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import TemporaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mypy_boto3_sqs import SQSClient
 
@@ -54,3 +55,46 @@ class ProtectQueue:
         }
         with _errors():
             _client().send_message(QueueUrl=self._url, MessageBody=json.dumps({"Records": [record]}))
+
+
+class ErrandQueue:
+    """The queue of errands."""
+
+    def __init__(self, url: str) -> None:
+        """Take its address."""
+        self._url = url
+
+    def put(self, errand: Errand, delay_seconds: int = 0) -> None:
+        """Have a piece of work done, not before a while has passed (900 s at most); it may be done more than once.
+
+        Raises:
+            TemporaryError: the queue did not take it this time.
+        """
+        with _errors():
+            _client().send_message(QueueUrl=self._url, MessageBody=errand.to_text(), DelaySeconds=delay_seconds)
+
+    def again(self, receipt: str, seconds: int) -> None:
+        """Have a message that was received come again after a while, sooner than it would by itself.
+
+        Raises:
+            TemporaryError: the queue did not answer; then it comes when it would.
+        """
+        with _errors():
+            _client().change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+
+class DeadQueue:
+    """A queue of what was given up, for people to look at."""
+
+    def __init__(self, url: str) -> None:
+        """Take its address."""
+        self._url = url
+
+    def put(self, letter: "Mapping[str, Any]") -> None:
+        """Keep a letter.
+
+        Raises:
+            TemporaryError: the queue did not take it this time.
+        """
+        with _errors():
+            _client().send_message(QueueUrl=self._url, MessageBody=json.dumps(letter))

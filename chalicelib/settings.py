@@ -24,6 +24,8 @@ class Settings:
         protect_queue_url: the queue in which uploads wait for their protection.
         protect_max_receives: tries of the protect queue before a message becomes a dead letter.
         protect_visibility_seconds: how long the protect queue hides a message that was received.
+        errand_queue_url: the queue of errands; it hides a message as long as the protect queue does.
+        changes_dead_queue_url: the queue that keeps the places of changes which nobody could follow.
         profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
             matches_table, moderation_log_table, accounts_table, relations_table, reactions_table, comments_table,
             counters_table, feeds_table, directory_table, notifications_table, messages_table, errands_table: DynamoDB
@@ -50,6 +52,8 @@ class Settings:
     protect_queue_url: str
     protect_max_receives: int
     protect_visibility_seconds: int
+    errand_queue_url: str
+    changes_dead_queue_url: str
     profiles_table: str
     handles_table: str
     media_table: str

@@ -51,10 +51,13 @@ NOT_DRAWN = """
 
 READS = set(
     "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query s3:GetObject s3:GetObjectVersion sqs:ReceiveMessage".split()
-) | {"sqs:GetQueueAttributes", "dynamodb:ConditionCheckItem"}
+) | {
+    *("sqs:GetQueueAttributes", "dynamodb:ConditionCheckItem"),
+    *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+}
 WRITES = {
     *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"),
-    *("dynamodb:BatchWriteItem", "sqs:DeleteMessage", "sqs:SendMessage"),
+    *("dynamodb:BatchWriteItem", "sqs:DeleteMessage", "sqs:SendMessage", "sqs:ChangeMessageVisibility"),
 }
 OTHERWISE = {
     "s3:ListBucket": "lists",
@@ -64,8 +67,8 @@ OTHERWISE = {
     "kms:Sign": "signs",
     "ssm:GetParameter": "reads",
 }
-EVERYWHERE = ("logs:", "xray:")
-"""Actions that each function has, to write its own log and traces."""
+EVERYWHERE = ("logs:", "xray:", "dynamodb:ListStreams")
+"""Actions that are about no part of the drawing: to write its own log and traces, and to find streams."""
 
 PEOPLE, CLOCK = "people", "clock"
 """Ids of what is in no stack."""
@@ -242,9 +245,9 @@ def _binding_lines(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
         properties = resource.get("Properties", {})
         match resource["Type"]:
             case "AWS::Lambda::EventSourceMapping":
-                queue = f"base.{_target(properties['EventSourceArn']).removesuffix('Arn')}"
+                source = _target(properties["EventSourceArn"]).removesuffix("Arn").removesuffix("Stream")
                 function = properties["FunctionName"]["Sub"].rpartition("-")[2]
-                yield queue, f"functions.{function}", f"{properties['BatchSize']} at a time"
+                yield f"base.{source}", f"functions.{function}", f"{properties['BatchSize']} at a time"
             case "AWS::Synthetics::Canary":
                 yield f"bindings.{name}", "edge.Distribution", "/v1/health"
     yield "bindings.alarms", "bindings.AlarmTopic", "tell"

@@ -8,7 +8,7 @@ from typing import Any
 
 POLICIES = Path(__file__).resolve().parent.parent / "infra" / "policies"
 
-FUNCTIONS = ("api", "authorizer", "protect_image", "sweep")
+FUNCTIONS = ("api", "authorizer", "protect_image", "sweep", "follow_changes", "run_errands")
 """The functions that have a policy of their own, as Chalice names them."""
 
 

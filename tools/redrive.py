@@ -1,4 +1,4 @@
-"""Puts uploads whose tries were exhausted back into the protect queue.
+"""Puts uploads and errands whose tries were exhausted back into their queues.
 
     tools/redrive.py            the dead letters of the running local cloud
     tools/redrive.py --dry-run  only say what is there
@@ -7,9 +7,9 @@
     tools/redrive.py --here     those of the stage that the environment names (the CARA_* variables of its functions)
 
 Each picture shows as ``queued`` again before its message is put back, and posts that were refused for its sake wait for
-it again. A message is removed from the dead letters only once it is in the queue: cut short, some may be brought twice,
-which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or some messages could not be understood,
-2 wrong usage.
+it again. An errand is put back as it is. A message is removed from the dead letters only once it is in its queue: cut
+short, some may be brought twice, which changes nothing, and none is lost. Exit code: 0 done, 1 not possible or some
+messages could not be understood, 2 wrong usage.
 """
 
 import argparse
@@ -31,7 +31,7 @@ _HELD_SECONDS = 120
 
 def main(arguments: list[str] | None = None) -> int:
     """Redrive, print a line for each message and a summary, and return the exit code."""
-    parser = argparse.ArgumentParser(description="Put uploads whose tries were exhausted back into the queue.")
+    parser = argparse.ArgumentParser(description="Put back uploads and errands whose tries were exhausted.")
     parser.add_argument("--dry-run", action="store_true", help="only say what is there")
     parser.add_argument("--media", metavar="ID", help="only this picture, by a message made anew")
     where = parser.add_mutually_exclusive_group()
@@ -85,7 +85,11 @@ def use_stage(name: str) -> None:
     run.known()
     if not run.base:
         raise DeployError(f"there is no stage {name} in {run.account.id}, {run.account.region}")
-    queues = {"CARA_PROTECT_QUEUE_URL": "ProtectQueueUrl", "CARA_PROTECT_DEAD_QUEUE_URL": "ProtectDeadQueueUrl"}
+    queues = {
+        f"CARA_{kind.upper()}_{part}": f"{kind}{output}"
+        for kind in ("Protect", "Errand")
+        for part, output in (("QUEUE_URL", "QueueUrl"), ("DEAD_QUEUE_URL", "DeadQueueUrl"))
+    }
     os.environ.update(render.environment(run.account, run.base, run.origin))
     os.environ.update({variable: run.base[output] for variable, output in queues.items()})
     os.environ.update({"AWS_REGION": stage.region, "AWS_DEFAULT_REGION": stage.region})
@@ -95,16 +99,18 @@ def _redrive(*, dry_run: bool) -> int:
     import boto3
 
     client = boto3.client("sqs")
-    dead, queue = os.environ["CARA_PROTECT_DEAD_QUEUE_URL"], os.environ["CARA_PROTECT_QUEUE_URL"]
     done = unknown = 0
-    for message in _receive_all(client, dead):
-        understood = dry_run or _bring_back(client, queue, message)
-        _say(message, "is a dead letter" if dry_run else "brought back" if understood else "not understood, left")
-        if understood and not dry_run:
-            client.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
-        else:
-            client.change_message_visibility(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
-        done, unknown = done + understood, unknown + (not understood)
+    for kind, bring_back in (("PROTECT", _bring_back), ("ERRAND", _bring_back_errand)):
+        dead, queue = os.environ[f"CARA_{kind}_DEAD_QUEUE_URL"], os.environ[f"CARA_{kind}_QUEUE_URL"]
+        for message in _receive_all(client, dead):
+            understood = dry_run or bring_back(client, queue, message)
+            _say(message, "is a dead letter" if dry_run else "brought back" if understood else "not understood, left")
+            gone = {"QueueUrl": dead, "ReceiptHandle": message["ReceiptHandle"]}
+            if understood and not dry_run:
+                client.delete_message(**gone)
+            else:
+                client.change_message_visibility(**gone, VisibilityTimeout=0)
+            done, unknown = done + understood, unknown + (not understood)
     print(f"{done} dead letter(s) {'found' if dry_run else 'brought back'}, {unknown} not understood")
     return 1 if unknown else 0
 
@@ -153,6 +159,18 @@ def _bring_back(client: "SQSClient", queue: str, message: "MessageTypeDef") -> b
     wanted = [media_id for media_id in media_ids if media_id and protection_service().requeue(media_id)]
     if wanted:
         client.send_message(QueueUrl=queue, MessageBody=message["Body"])
+    return True
+
+
+def _bring_back_errand(client: "SQSClient", queue: str, message: "MessageTypeDef") -> bool:
+    """Return whether the message was an errand; then it is in the queue again, as it was."""
+    from chalicelib.domain.errands import Errand
+
+    try:
+        Errand.from_text(message["Body"])
+    except ValueError:
+        return False
+    client.send_message(QueueUrl=queue, MessageBody=message["Body"])
     return True
 
 

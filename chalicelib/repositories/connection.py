@@ -1,9 +1,11 @@
 """What all tables share: one connection, the base model, JSON attributes and the index of things that are due."""
 
+import contextvars
 import random
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, cached_property
@@ -27,6 +29,7 @@ DUE_SHARDS = 4
 
 _CONFLICT_TRIES = 6
 _CONFLICT_PAUSE_SECONDS = 0.03
+_AT_ONCE = 8  # writes under way at the same time: a public picture has some forty, of 5 ms each
 
 
 _READS = frozenset(("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"))
@@ -150,6 +153,15 @@ def write(action: Callable[[], object]) -> None:
             time.sleep(random.uniform(0, _CONFLICT_PAUSE_SECONDS * 2**tries))  # noqa: S311  no secret hangs on it
         else:
             return
+
+
+def at_once[Item](work: Callable[[Item], None], items: Iterable[Item]) -> None:
+    """Do some work for every item, some at the same time; raises the first error once all had their turn."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # in the context of the caller, so that its units are counted with what they belong to
+        futures = [pool.submit(contextvars.copy_context().run, work, item) for item in items]
+    for future in futures:
+        future.result()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The profiles table, and the handles table that keeps handles unique."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,11 @@ def _to_domain(item: _ProfileItem) -> Profile:
         handle_changed_at=item.handle_changed_at,
         posts_count=int(item.posts_count),
     )
+
+
+def from_image(image: Mapping[str, Any]) -> Profile:
+    """Return the profile that an image of the table's stream shows."""
+    return _to_domain(_ProfileItem.from_raw_data(dict(image)))
 
 
 def count_post(transaction: TransactWrite, account_id: str, change: int) -> None:

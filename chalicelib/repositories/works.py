@@ -1,8 +1,6 @@
 """The works table: buckets of registered works, by their bytes and by their look."""
 
-import contextvars
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
 
 from pynamodb.attributes import BinarySetAttribute, UnicodeAttribute
@@ -11,14 +9,13 @@ from pynamodb.expressions.condition import size
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.ids import id_bytes, id_of
 from chalicelib.domain.works import Entry
-from chalicelib.repositories.connection import BaseModel, dynamodb_errors, write
+from chalicelib.repositories.connection import BaseModel, at_once, dynamodb_errors, write
 from chalicelib.settings import settings
 
 MOST_IN_BUCKET = 200
 """Works in a bucket at most: 11 KB. At ten million works 40 are expected (docs/data-model.md); a bucket that is full
 belongs to a look that tells nothing apart, and a work is found by its others."""
 
-_AT_ONCE = 8  # writes under way at the same time: a work has some forty, of 5 ms each
 _ID, _HASH = 16, 8  # bytes
 
 
@@ -35,11 +32,11 @@ class WorkRepository:
 
     def add(self, entries: list[tuple[str, Entry]]) -> None:
         """Put works into buckets; a bucket that is full stays as it is."""
-        _each(_put_in, entries)
+        at_once(lambda entry: _put_in(entry[0], _pack(entry[1])), entries)
 
     def remove(self, entries: list[tuple[str, Entry]]) -> None:
         """Take works out of buckets, and remove the buckets that are empty then."""
-        _each(_take_out, entries)
+        at_once(lambda entry: _take_out(entry[0], _pack(entry[1])), entries)
 
     def find(self, keys: Iterable[str], *, consistent: bool = False) -> dict[str, tuple[Entry, ...]]:
         """Return what is in each of some buckets; those with nothing in them are left out.
@@ -53,17 +50,6 @@ class WorkRepository:
                 if item.works:
                     found[item.key] = tuple(sorted((_unpack(each) for each in item.works), key=lambda e: e.media_id))
         return found
-
-
-def _each(work: Callable[[str, bytes], None], entries: list[tuple[str, Entry]]) -> None:
-    """Do some work for every entry, some at the same time; raises the first error once all had their turn."""
-    if not entries:
-        return
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # in the context of the caller, so that its units are counted with what they belong to
-        futures = [pool.submit(contextvars.copy_context().run, work, key, _pack(entry)) for key, entry in entries]
-    for future in futures:
-        future.result()
 
 
 def _put_in(key: str, packed: bytes) -> None:

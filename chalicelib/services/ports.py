@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.changes import Change
-from chalicelib.domain.counters import PostCounters, ProfileCounters
+from chalicelib.domain.counters import Count, PostCounters, ProfileCounters
 from chalicelib.domain.discovery import Hand
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.listings import Listing
@@ -266,6 +266,26 @@ class CounterStore(Protocol):
     def of_post(self, post_id: str) -> PostCounters: ...
     def of_posts(self, post_ids: Iterable[str]) -> dict[str, PostCounters]: ...
     def of_profile(self, account_id: str) -> ProfileCounters: ...
+
+
+class ViewCounter(Protocol):
+    """See :class:`chalicelib.services.views.BufferedViews`."""
+
+    def add_views(self, post_id: str, number: int = 1) -> None: ...
+
+
+class ViewStore(Protocol):
+    """See :class:`chalicelib.repositories.counters.CounterRepository`: what those need who count views."""
+
+    def add_views(self, post_id: str, number: int) -> None: ...
+
+
+class CountKeeper(Protocol):
+    """See :class:`chalicelib.repositories.counters.CounterRepository`: what those need who count."""
+
+    def begin(self, key: str) -> None: ...
+    def count(self, counts: Sequence[Count]) -> None: ...
+    def remove(self, key: str) -> None: ...
 
 
 class ErrandQueue(Protocol):

@@ -87,7 +87,7 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProce
 
 
 TROUBLE = {
-    "CARA_PROTECT_HANDLER": "tests.support.faulty:protect_image",
+    "CARA_PROTECT_IMAGE_HANDLER": "tests.support.faulty:protect_image",
     "CARA_PROTECT_VISIBILITY_SECONDS": "4",
     "CARA_PROTECT_MAX_RECEIVES": "2",
     "CARA_SWEEP_SECONDS": "1",

@@ -32,6 +32,8 @@ read_settings()
 
 from chalicelib import composition  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
+from chalicelib.domain.errands import Errand  # noqa: E402
+from chalicelib.domain.errors import TemporaryError  # noqa: E402
 from chalicelib.domain.moderation import Case  # noqa: E402
 from chalicelib.domain.posts import Post  # noqa: E402
 from chalicelib.domain.reactions import Reaction  # noqa: E402
@@ -40,6 +42,8 @@ from chalicelib.repositories.media import MediaRepository  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.repositories.reactions import ReactionRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
+from chalicelib.triggers import errands  # noqa: E402
+from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
@@ -47,7 +51,8 @@ from tests.unit.support import emulated_aws  # noqa: E402
 
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
-    *("ModerationLog", "Accounts", "Reactions", "Directory", "Relations"),
+    *("ModerationLog", "Accounts", "Relations", "Reactions", "Comments", "Counters", "Feeds", "Directory"),
+    *("Notifications", "Messages", "Errands"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -63,11 +68,19 @@ OUTPUTS = {
     "RecordKeyArn": f"{ACCOUNT.format(service='kms')}{VARIABLES['CARA_RECORD_KEY_ID']}",
     "SigningCertificatesArn": f"{ACCOUNT.format(service='ssm')}parameter"
     + VARIABLES["CARA_SIGNING_CERTIFICATES_PARAMETER"],
+    **{
+        f"{table}StreamArn": f"{ACCOUNT.format(service='dynamodb')}table/cara-local-{table.lower()}/stream/now"
+        for table in ("Posts", "Profiles", "Relations", "Reactions", "Comments")
+    },
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
+    "ErrandQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-errands",
+    "ChangesDeadQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-changes-dead",
     "ApiLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local:*",
     "AuthorizerLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-bearer:*",
     "ProtectImageLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-protect_image:*",
     "SweepLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-sweep:*",
+    "FollowChangesLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-follow_changes:*",
+    "RunErrandsLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local-run_errands:*",
 }
 
 UNRECORDED = {
@@ -78,6 +91,10 @@ UNRECORDED = {
     "sqs:DeleteMessage": "the event source mapping acts by the function's role",
     "sqs:GetQueueAttributes": "the event source mapping acts by the function's role",
     "sqs:ReceiveMessage": "the event source mapping acts by the function's role",
+    "dynamodb:DescribeStream": "the event source mapping acts by the function's role",
+    "dynamodb:GetRecords": "the event source mapping acts by the function's role",
+    "dynamodb:GetShardIterator": "the event source mapping acts by the function's role",
+    "dynamodb:ListStreams": "the event source mapping acts by the function's role",
 }
 """Actions that are allowed though no call of the code shows them."""
 
@@ -90,7 +107,7 @@ UNRECORDED_OF_ONE = {
 }
 """The same for one function, and one resource if a part of its name is given."""
 
-NO_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+NO_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments", "dynamodb:ListStreams"}
 """Actions for which IAM knows no resource but everything."""
 
 
@@ -461,7 +478,68 @@ def authorize(api: Api, calls: Calls) -> None:
     assert api.ask("GET", "/v1/me/posts", by=ada).status == 403  # the route is not reached
 
 
-SCENARIOS = {"api": use_the_api, "authorizer": authorize, "protect_image": protect, "sweep": sweep}
+def follow(api: Api, calls: Calls) -> None:
+    """Follow what each table's stream tells, and something that nobody can read."""
+    with calls.paused():
+        ada = api.join()
+        post = api.post(ada)
+        posts, profiles = table_items("posts"), table_items("profiles")
+    told = [*posts, *profiles]
+    assert post["id"] in str(posts)
+    for table, image in told:
+        assert follow_changes(stream(table, {"NewImage": image}, {"OldImage": image}), None) == FOLLOWED
+    assert follow_changes(stream("posts", {"NewImage": {"post_id": {"S": "unreadable"}}}), None) == FOLLOWED
+
+
+FOLLOWED: dict[str, list[str]] = {"batchItemFailures": []}
+
+
+def table_items(table: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return every item of a table, as DynamoDB has it."""
+    name = VARIABLES[f"CARA_{table.upper()}_TABLE"]
+    return [(table, item) for item in boto3.client("dynamodb").scan(TableName=name)["Items"]]
+
+
+def stream(table: str, *images: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of a table's stream."""
+    arn = OUTPUTS[f"{table.title()}StreamArn"]
+    return {
+        "Records": [
+            {"eventID": f"{number}", "eventSourceARN": arn, "dynamodb": {"SequenceNumber": f"{number}", **each}}
+            for number, each in enumerate(images)
+        ]
+    }
+
+
+def run_errands(api: Api, calls: Calls) -> None:
+    """Do an errand of two pieces, and one that cannot be done this time."""
+
+    def worker(errand: Errand) -> Errand | None:
+        if errand.cursor:
+            raise TemporaryError("not now")
+        return replace(errand, cursor="the second piece")
+
+    client = boto3.client("sqs")
+    url = VARIABLES["CARA_ERRAND_QUEUE_URL"]
+    with calls.paused():
+        composition.errand_queue().put(Errand("x", "y"))
+    with mock.patch.object(composition, "errand_workers", return_value={"x": worker}):
+        for failed in (0, 1):
+            with calls.paused():
+                [found] = client.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
+            record = {"messageId": found["MessageId"], "receiptHandle": found["ReceiptHandle"], "body": found["Body"]}
+            answer = errands.run_errands({"Records": [{**record, "attributes": found["Attributes"]}]}, None)
+            assert len(answer["batchItemFailures"]) == failed
+
+
+SCENARIOS = {
+    "api": use_the_api,
+    "authorizer": authorize,
+    "protect_image": protect,
+    "sweep": sweep,
+    "follow_changes": follow,
+    "run_errands": run_errands,
+}
 
 
 @pytest.fixture(scope="module")
@@ -547,4 +625,6 @@ def test_what_the_key_is_used_for() -> None:
         "authorizer": [False, False],
         "protect_image": [True, True],
         "sweep": [False, True],
+        "follow_changes": [False, False],
+        "run_errands": [False, False],
     }

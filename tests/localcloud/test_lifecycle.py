@@ -52,7 +52,7 @@ def test_what_it_holds_survives_a_restart(tmp_path: Path) -> None:
     with running_platform(tmp_path) as platform:
         token = write_things(platform)
         children = platform.children()
-        assert len(children) == 5
+        assert len(children) == 7
         assert platform.stop(signal.SIGTERM) == 0
         assert not [child for child in children if is_alive(child)]
         assert read_run(tmp_path) is None

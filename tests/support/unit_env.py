@@ -33,6 +33,8 @@ VARIABLES = {
     "CARA_PROTECT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-protect",
     "CARA_PROTECT_MAX_RECEIVES": "3",
     "CARA_PROTECT_VISIBILITY_SECONDS": "720",
+    "CARA_ERRAND_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-errands",
+    "CARA_CHANGES_DEAD_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-changes-dead",
     "CARA_MODELS_FOLDER": "/no/models",
     "CARA_SCREENING_HOLD": "",
     "CARA_PROFILES_TABLE": "cara-local-profiles",

@@ -76,7 +76,9 @@ def emulated_aws() -> Iterator[None]:
         here = {"LocationConstraint": CREDENTIALS["AWS_DEFAULT_REGION"]}
         for bucket in (settings().originals_bucket, settings().derivatives_bucket):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=here)  # type: ignore[arg-type]  # any region's name
-        boto3.client("sqs").create_queue(QueueName=settings().protect_queue_url.rpartition("/")[2])
+        chosen = settings()
+        for queue in (chosen.protect_queue_url, chosen.errand_queue_url, chosen.changes_dead_queue_url):
+            boto3.client("sqs").create_queue(QueueName=queue.rpartition("/")[2])
         for key in (settings().record_key_id, settings().signing_key_id):
             _make_key(key)
         # whoever looks at them has a test of its own

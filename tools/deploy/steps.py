@@ -22,6 +22,13 @@ UNKNOWN_ORIGIN = "https://not-yet.invalid"
 """The origin people see, until the CDN has given one: no name below .invalid ever exists (RFC 2606)."""
 
 
+BINDINGS_TAKE = (
+    *("ProtectQueueArn", "ErrandQueueArn", "ChangesDeadQueueArn", "AlertsKeyArn"),
+    *("PostsStreamArn", "ProfilesStreamArn", "RelationsStreamArn", "ReactionsStreamArn", "CommentsStreamArn"),
+)
+"""Outputs of the base stack that are parameters of the bindings."""
+
+
 @dataclass(slots=True)
 class Deployment:
     """What one run knows. Fields without a value are filled by the step that finds it.
@@ -105,7 +112,7 @@ def parameters(kind: str, run: Deployment) -> dict[str, str]:
         # Protected tables of a stack that fails at first could not be taken back; the step admit protects them.
         found |= {"Protect": "true" if base else "false"}
     elif kind == "bindings":
-        found |= {name: base[name] for name in ("ProtectQueueArn", "AlertsKeyArn")}
+        found |= {name: base[name] for name in BINDINGS_TAKE}
         found |= {"ApiStage": gateway.API_STAGE, "MailTopicArn": base.get("MailTopicArn", "")}
         found |= {"AccountConcurrency": str(run.concurrency)} if run.concurrency else {}
         found |= {"AlarmEmail": run.stage.alarm_email}

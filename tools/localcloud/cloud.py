@@ -40,6 +40,11 @@ def _is_free(port: int) -> bool:
         return True
 
 
+def touched(directory: Path) -> Path:
+    """Return the file that the emulated AWS touches whenever something may have been written to a table."""
+    return directory / "cloud" / "touched"
+
+
 def cloud_child(port: int, directory: Path) -> Child:
     """Return the child that is the emulated AWS on `port`, which keeps what it holds in `directory`/cloud."""
     state = directory / "cloud"
@@ -56,6 +61,7 @@ def cloud_child(port: int, directory: Path) -> Child:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
+        "CARA_TOUCHED_FILE": str(touched(directory)),
     }
     return Child("cloud", "tools.localcloud.cloud_server", environ, directory / "logs")
 

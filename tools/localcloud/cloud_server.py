@@ -1,15 +1,16 @@
 """The child that is the emulated AWS: ministack in a process of its own.
 
-Five things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
+Six things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
 they are on AWS (the loopback interface needs none). What changed is saved every second or so, not only at a clean end,
 so that a crash loses little. REST APIs can be imported, as `chalice deploy` does. Stacks may hold resource types that
-it does not know. And a function's own code comes before its layers.
+it does not know. A function's own code comes before its layers. And what streams have still to tell is kept.
 """
 
 import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hypercorn.asyncio import serve
@@ -17,7 +18,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
-from tools.localcloud import cloudformation_gaps, lambda_gaps, rest_import
+from tools.localcloud import cloudformation_gaps, lambda_gaps, rest_import, stream_gaps
 from tools.localcloud.lifeline import die_with_parent
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ _READING = ("Get", "BatchGet", "Describe", "List", "Query", "Scan", "Receive")
 
 
 class Snapshots:
-    """Saves the state of the emulator some time after it changed."""
+    """Saves the state of the emulator some time after it changed, and says of tables at once that they may have."""
 
-    def __init__(self) -> None:
+    def __init__(self, touched: Path) -> None:
         self._changed = asyncio.Event()
+        self._touched = touched
+        touched.parent.mkdir(parents=True, exist_ok=True)
 
     def note(self, scope: Scope) -> None:
         """Take note of a request that was answered."""
@@ -45,6 +48,8 @@ class Snapshots:
         operation = target.rpartition(".")[2]
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"} and not operation.startswith(_READING):
             self._changed.set()
+            if target.startswith("DynamoDB_"):
+                self._touched.touch()
 
     async def run(self) -> None:
         """Save after each change, forever, and never spend more than a twentieth of the time on it."""
@@ -59,7 +64,7 @@ class Snapshots:
 
 
 async def _serve(port: int) -> None:
-    snapshots = Snapshots()
+    snapshots = Snapshots(Path(os.environ["CARA_TOUCHED_FILE"]))
 
     async def application(scope: Scope, receive: Channel, send: Channel) -> None:
         if scope["type"] != "http":
@@ -83,4 +88,5 @@ if __name__ == "__main__":
     rest_import.install()
     cloudformation_gaps.install()
     lambda_gaps.install()
+    stream_gaps.install()
     asyncio.run(_serve(int(os.environ["GATEWAY_PORT"])))

@@ -1,6 +1,6 @@
-"""The child that takes upload events from the queue to the protection function, one at a time.
+"""The child that takes messages from a queue to the function that they are for, one at a time.
 
-The supervisor starts one for each concurrent execution: as on Lambda, each has a process of its own.
+The supervisor starts one for each concurrent execution of a function: as on Lambda, each has a process of its own.
 """
 
 import importlib
@@ -8,13 +8,13 @@ import logging
 import os
 import threading
 from functools import partial
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.localcloud.config import REGION
-from tools.localcloud.environment import Credentials
 from tools.localcloud.invocation import invoke, prepare_child
 from tools.localcloud.queue_source import Handler, QueueSource
 
@@ -23,17 +23,16 @@ _log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 1.0
 
 
-def open_source(endpoint: str, queue_url: str, credentials: Credentials, timeout_seconds: float) -> QueueSource:
-    """Return the upload queue as the polling identity sees it."""
-    client = boto3.client(
-        "sqs",
-        endpoint_url=endpoint,
+def poller_client(service: str) -> Any:
+    """Return a client of the polling identity, which stands in for Lambda's event source mappings."""
+    return boto3.client(  # type: ignore[call-overload]  # any name of a service
+        service,
+        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
         region_name=REGION,
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
+        aws_access_key_id=os.environ["CARA_POLLER_ACCESS_KEY_ID"],
+        aws_secret_access_key=os.environ["CARA_POLLER_SECRET_ACCESS_KEY"],
         config=Config(connect_timeout=2, read_timeout=30, retries={"max_attempts": 1}),
     )
-    return QueueSource(client, queue_url, invoke=partial(invoke, "protect_image", timeout_seconds), wait_seconds=2)
 
 
 def run(source: QueueSource, handler: Handler, ending: threading.Event) -> None:
@@ -56,14 +55,9 @@ def load_handler(name: str) -> Handler:
 def main() -> None:
     """Poll until SIGTERM."""
     ending = prepare_child()
-    source = open_source(
-        os.environ["AWS_ENDPOINT_URL"],
-        os.environ["CARA_PROTECT_QUEUE_URL"],
-        Credentials(os.environ["CARA_POLLER_ACCESS_KEY_ID"], os.environ["CARA_POLLER_SECRET_ACCESS_KEY"]),
-        float(os.environ["CARA_PROTECT_TIMEOUT_SECONDS"]),
-    )
-    handler = load_handler(os.environ.get("CARA_PROTECT_HANDLER", "chalicelib.triggers.uploads:protect_image"))
-    run(source, handler, ending)
+    call = partial(invoke, os.environ["CARA_FUNCTION"], float(os.environ["CARA_FUNCTION_TIMEOUT_SECONDS"]))
+    source = QueueSource(poller_client("sqs"), os.environ["CARA_POLLED_QUEUE_URL"], invoke=call, wait_seconds=2)
+    run(source, load_handler(os.environ["CARA_HANDLER"]), ending)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Events and contexts in the shapes that Lambda hands to functions."""
 
+import base64
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -78,6 +79,22 @@ def _attribute(value: Mapping[str, Any]) -> Event:
         "binaryListValues": [],
         "dataType": value.get("DataType", "String"),
     }
+
+
+def stream_event(records: Iterable[Mapping[str, Any]], stream_arn: str) -> Event:
+    """Return the event of a DynamoDB stream for `records`, which are as GetRecords gives them."""
+    return {"Records": [{**_plain(record), "eventSourceARN": stream_arn} for record in records]}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON would bring it: times in seconds, bytes in base64."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.timestamp() if isinstance(value, datetime) else value
 
 
 def scheduled_event(rule: str) -> Event:

@@ -19,10 +19,12 @@ POLICIES = {
     "authorizer": "authorizer",
     "protect_image": "protect_image",
     "sweep": "sweep",
+    "follow_changes": "follow_changes",
+    "run_errands": "run_errands",
     "cdn": "local/cdn",
     "poller": "local/poller",
 }
-"""The policy of each identity. `cdn` stands in for CloudFront, `poller` for Lambda's event source mapping."""
+"""The policy of each identity. `cdn` stands in for CloudFront, `poller` for Lambda's event source mappings."""
 
 
 def ensure_identities(session: boto3.Session, endpoint: str, outputs: Mapping[str, str]) -> dict[str, Credentials]:

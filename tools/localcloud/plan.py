@@ -1,5 +1,6 @@
 """What the local cloud consists of: parameters of the stack, and each child with its environment."""
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from typing import Any
 
 import boto3
 
+from chalicelib.settings import FUNCTION_TIMEOUT_SECONDS
 from tools.localcloud.children import Child
+from tools.localcloud.cloud import touched
 from tools.localcloud.config import REGION, STAGE, LocalConfig
 from tools.localcloud.environment import ROOT_CREDENTIALS, Credentials, clean_environment, credential_environment
 
@@ -57,11 +60,30 @@ def application_children(
         CARA_CDN_ACCESS_KEY_ID=cdn.access_key_id,
         CARA_CDN_SECRET_ACCESS_KEY=cdn.secret_access_key,
     )
-    dispatcher = environ(
+
+    def polled(function: str, handler: str, seconds: int = FUNCTION_TIMEOUT_SECONDS, **more: str) -> dict[str, str]:
+        return environ(
+            function,
+            CARA_POLLER_ACCESS_KEY_ID=poller.access_key_id,
+            CARA_POLLER_SECRET_ACCESS_KEY=poller.secret_access_key,
+            CARA_FUNCTION=function,
+            CARA_HANDLER=os.environ.get(f"CARA_{function.upper()}_HANDLER", f"chalicelib.triggers.{handler}"),
+            CARA_FUNCTION_TIMEOUT_SECONDS=str(seconds),
+            **more,
+        )
+
+    dispatcher = polled(
         "protect_image",
-        CARA_POLLER_ACCESS_KEY_ID=poller.access_key_id,
-        CARA_POLLER_SECRET_ACCESS_KEY=poller.secret_access_key,
-        CARA_PROTECT_TIMEOUT_SECONDS=str(config.protect_timeout_seconds),
+        "uploads:protect_image",
+        config.protect_timeout_seconds,
+        CARA_POLLED_QUEUE_URL=variables["CARA_PROTECT_QUEUE_URL"],
+    )
+    errands = polled("run_errands", "errands:run_errands", CARA_POLLED_QUEUE_URL=variables["CARA_ERRAND_QUEUE_URL"])
+    follower = polled(
+        "follow_changes",
+        "changes:follow_changes",
+        CARA_POSITIONS_FILE=str(config.directory / "cloud" / "positions.json"),
+        CARA_TOUCHED_FILE=str(touched(config.directory)),
     )
     scheduler = environ("sweep", CARA_SWEEP_SECONDS=str(config.sweep_seconds))
     return [
@@ -70,5 +92,7 @@ def application_children(
             Child(f"dispatcher-{number + 1}", "tools.localcloud.dispatcher", dispatcher, config.logs)
             for number in range(config.protect_concurrency)
         ),
+        Child("errands", "tools.localcloud.dispatcher", errands, config.logs),
+        Child("follower", "tools.localcloud.follower", follower, config.logs),
         Child("scheduler", "tools.localcloud.scheduler", scheduler, config.logs),
     ]

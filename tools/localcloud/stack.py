@@ -1,5 +1,6 @@
 """Deploys the templates of infra/ that go to AWS, infra/base.yaml above all, into the emulated AWS."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +9,13 @@ import boto3
 from botocore.exceptions import ClientError
 from mypy_boto3_cloudformation import CloudFormationClient
 
+from tools.deploy.stacks import BODY_LIMIT
 from tools.localcloud.config import ROOT, STACK
 
 BASE = ROOT / "infra" / "base.yaml"
 
 _DEADLINE_SECONDS = 120.0
+_TEMPLATES = "cara-templates"
 
 
 class StackError(Exception):
@@ -32,15 +35,30 @@ def deploy(
     `parameters` are those of the template that differ from its defaults. Raises StackError when it fails.
     """
     client = session.client("cloudformation", endpoint_url=endpoint)
-    _create_or_update(client, stack, template.read_text(encoding="utf-8"), parameters)
+    body = template.read_text(encoding="utf-8")
+    given = (
+        {"TemplateBody": body} if len(body.encode()) <= BODY_LIMIT else {"TemplateURL": _kept(session, endpoint, body)}
+    )
+    _create_or_update(client, stack, given, parameters)
     return _wait_for_outputs(client, stack)
 
 
-def _create_or_update(client: CloudFormationClient, stack: str, template: str, parameters: Mapping[str, str]) -> None:
+def _kept(session: boto3.Session, endpoint: str, body: str) -> str:
+    """Put a template that is too large for a request where the emulator reads it, and return its address."""
+    s3 = session.client("s3", endpoint_url=endpoint)
+    s3.create_bucket(Bucket=_TEMPLATES)
+    key = f"{hashlib.sha256(body.encode()).hexdigest()}.yaml"
+    s3.put_object(Bucket=_TEMPLATES, Key=key, Body=body.encode())
+    return f"{endpoint}/{_TEMPLATES}/{key}"
+
+
+def _create_or_update(
+    client: CloudFormationClient, stack: str, given: Mapping[str, str], parameters: Mapping[str, str]
+) -> None:
     def ask(operation: str) -> None:
         getattr(client, operation)(
             StackName=stack,
-            TemplateBody=template,
+            **given,
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
