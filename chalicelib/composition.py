@@ -451,8 +451,8 @@ def read_changes(
 def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
     """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
     consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
-        "posts": (),
-        "profiles": (),
+        "posts": (_posts_listed, _posts_drawn),
+        "profiles": (_authors_listed, _authors_drawn),
         "relations": (),
         "reactions": (),
         "comments": (),
@@ -482,4 +482,34 @@ def errand_service() -> "ErrandService":
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    return {}
+    from chalicelib.services import discovery, listing
+
+    return {
+        listing.LIST_POST: listing_service().list_post,
+        listing.LIST_AUTHOR: listing_service().list_author,
+        discovery.DRAW_TICKET: ticket_service().draw,
+    }
+
+
+def _posts_listed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.listing import PostsListed
+
+    return PostsListed(errand_queue())
+
+
+def _authors_listed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.listing import AuthorsListed
+
+    return AuthorsListed(errand_queue())
+
+
+def _posts_drawn() -> "ChangeConsumer[Any]":
+    from chalicelib.services.discovery import PostsDrawn
+
+    return PostsDrawn(errand_queue())
+
+
+def _authors_drawn() -> "ChangeConsumer[Any]":
+    from chalicelib.services.discovery import AuthorsDrawn
+
+    return AuthorsDrawn(errand_queue())

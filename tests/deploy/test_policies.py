@@ -530,6 +530,24 @@ def run_errands(api: Api, calls: Calls) -> None:
             record = {"messageId": found["MessageId"], "receiptHandle": found["ReceiptHandle"], "body": found["Body"]}
             answer = errands.run_errands({"Records": [{**record, "attributes": found["Attributes"]}]}, None)
             assert len(answer["batchItemFailures"]) == failed
+    keep_the_directory(api, calls)
+
+
+def keep_the_directory(api: Api, calls: Calls) -> None:
+    """List posts and draw tickets, anew after a change."""
+    composition.errand_service.cache_clear()  # it was made with a worker of this test alone
+    service = composition.errand_service()
+    with calls.paused():
+        ada = api.join()
+        first, second = (api.post(ada, tags=["ink"])["id"] for _ in range(2))
+    service.run(Errand("list-author", ada.account_id))
+    service.run(Errand("draw-ticket", ada.account_id))
+    with calls.paused():
+        api.ask("PATCH", f"/v1/posts/{first}", {"tags": ["oil"]}, by=ada)
+        api.ask("DELETE", f"/v1/posts/{second}", by=ada)
+    for post_id in (first, second):
+        service.run(Errand("list-post", post_id))
+    service.run(Errand("draw-ticket", ada.account_id, None, {"post": second}))
 
 
 SCENARIOS = {
