@@ -1,6 +1,7 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
 from chalicelib.handlers import (
+    comments,
     declarations,
     directory,
     media,
@@ -33,6 +34,7 @@ for blueprint in (
     posts.routes,
     reactions.routes,
     directory.routes,
+    comments.routes,
     registry.routes,
     moderation.routes,
     pages.routes,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.imaging.protect import Cloaking
     from chalicelib.queues import DeadQueue, ErrandQueue
     from chalicelib.services.appeals import AppealService
+    from chalicelib.services.comments import CommentService
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.directory import DirectoryService
     from chalicelib.services.discovery import DiscoveryService, TicketService
@@ -227,6 +228,15 @@ def sitemap_service() -> "SitemapService":
     from chalicelib.services.sitemap import SitemapService
 
     return SitemapService(SitemapRepository())
+
+
+@cache
+def comment_service() -> "CommentService":
+    """Return what the routes of comments call."""
+    from chalicelib.repositories.comments import CommentRepository
+    from chalicelib.services.comments import CommentService
+
+    return CommentService(CommentRepository(), _sight(), _publication())
 
 
 @cache

@@ -17,6 +17,7 @@ from chalicelib.domain.disclosure import AiDisclosure
 from chalicelib.domain.noai import DEFAULT, DataMining
 from chalicelib.domain.protection import Reason
 
+Commenting = Literal["everyone", "followers", "nobody"]
 PostState = Literal["draft", "scheduled", "processing", "published", "refused", "deleted"]
 Visibility = Literal["public", "followers", "unlisted", "private"]
 
@@ -83,6 +84,7 @@ class PostFields:
     visibility: Visibility = "public"
     content_warnings: tuple[str, ...] = ()
     quote_post_id: str | None = None
+    comments: Commenting = "everyone"
 
     @property
     def open(self) -> bool:
@@ -112,6 +114,7 @@ class Post:
         unsettled: pictures whose being public or not has yet to follow a change of this post.
         counted: whether the author's count of posts includes it.
         ai_disclosure: the strongest of what is said about AI in its pictures; None where nothing is.
+        pinned_comment_id: the comment that stands first below it.
     """
 
     post_id: str
@@ -127,6 +130,7 @@ class Post:
     unsettled: frozenset[str] = field(default_factory=frozenset)
     counted: bool = False
     ai_disclosure: AiDisclosure | None = None
+    pinned_comment_id: str | None = None
 
     @property
     def media_ids(self) -> tuple[str, ...]:

@@ -84,3 +84,14 @@ class SharedCardAttribute(PackedAttribute[SharedCard]):
     def __init__(self, **kwargs: Any) -> None:
         """Take what every attribute takes."""
         super().__init__(SharedCard, CARD_DICTIONARY, **kwargs)
+
+
+COMMENT_DICTIONARY = (
+    b"https://www. I think you could what about how did there would really because colours composition shadows "
+    b"amazing wonderful gorgeous beautiful fantastic incredible Congratulations Thank you so much! Thanks for sharing "
+    b"love how the light this is one of your best the details are I love the way you with and that it's "
+    b'"parent_author_id":"","mentions":[{"account_id":"","handle":""},{"account_id":"","handle":""}]'
+    b'{"post_author_id":"","author":{"account_id":"","handle":"","display_name":"","protected":false},"text":"",'
+    b'"parent_author_id":null,"mentions":[]}'
+)
+"""What comments hold and say most. It never changes: comments are stored that only it can read."""

@@ -97,6 +97,7 @@ class _PostItem(BaseModel):
     unsettled: JsonAttribute[frozenset[str]] = JsonAttribute(frozenset[str], null=True)
     counted = BooleanAttribute(default=False)
     ai_disclosure = UnicodeAttribute(null=True)
+    pinned_comment_id = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -116,6 +117,7 @@ def _to_domain(item: _PostItem) -> Post:
         unsettled=item.unsettled or frozenset(),
         counted=item.counted,
         ai_disclosure=item.ai_disclosure,  # type: ignore[arg-type]  # only disclosures are ever written
+        pinned_comment_id=item.pinned_comment_id,
     )
 
 
@@ -146,6 +148,7 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         unsettled=post.unsettled or None,
         counted=post.counted,
         ai_disclosure=post.ai_disclosure,
+        pinned_comment_id=post.pinned_comment_id,
         due_at=due_at,
         due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
     )

@@ -91,6 +91,12 @@ class ProfileRepository:
                 return None
         return profile if profile.fields.handle == handle else None
 
+    def holders(self, handles: Iterable[str]) -> dict[str, str]:
+        """Return which accounts some canonical handles name now: half a unit each."""
+        with dynamodb_errors():
+            found = _HandleItem.batch_get(list(handles))
+            return {item.handle: item.account_id for item in found if item.expires_at is None}
+
     def handle_holder(self, handle: str, moment: datetime) -> str | None:
         """Return the account that holds a handle or has it reserved, or None."""
         with dynamodb_errors():

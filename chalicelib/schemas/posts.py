@@ -15,6 +15,7 @@ from chalicelib.domain.posts import (
     MAX_TEXT,
     Card,
     CardCover,
+    Commenting,
     PostFields,
     PostMedia,
     PostState,
@@ -81,6 +82,7 @@ class PostBody(Schema):
     visibility: Visibility = "public"
     content_warnings: Words = ()
     quote_post_id: str | None = None
+    comments: Commenting = Field("everyone", description="Who may comment; its author always may")
     publish: Annotated[str, AfterValidator(_known_time)] = Field("now", description="now, draft, or a time (RFC 3339)")
     data_mining: DataMining | None = Field(
         None, description="What is prohibited to machines with all of its pictures; null leaves each as it is"
@@ -168,6 +170,7 @@ class PostAnswer(Schema):
     content_warnings: list[str]
     data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
     quote_post_id: str | None
+    comments: Commenting
     ai_disclosure: AiDisclosure | None = Field(description="The strongest of its pictures'; null where none says any")
     publish_at: str | None
     published_at: str | None
@@ -256,6 +259,7 @@ def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
         content_warnings=list(fields.content_warnings),
         data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
+        comments=fields.comments,
         ai_disclosure=post.ai_disclosure,
         publish_at=post.publish_at,
         published_at=post.published_at,

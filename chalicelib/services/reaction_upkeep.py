@@ -93,5 +93,10 @@ def hides(old: Post, new: Post | None) -> bool:
 
 
 def _said(post: Post) -> Post:
-    """Return a post without what lists do not show."""
-    return replace(post, version=0, updated_at="", unsettled=frozenset(), counted=False)
+    """Return a post without what its card does not show."""
+    shown = replace(
+        post.fields, text="", mediums=(), software=(), categories=(), quote_post_id=None, comments="everyone"
+    )
+    return replace(
+        post, fields=shown, version=0, updated_at="", unsettled=frozenset(), counted=False, pinned_comment_id=None
+    )

@@ -50,11 +50,11 @@ class Sight:
         """Return whom and what somebody is not to see."""
         return NO_BOUNDS if account_id is None else self.relations.bounds(account_id)
 
-    def published(self, account_id: str, post_id: str) -> Seen:
-        """Return a published post to an account that may see it.
+    def published(self, account_id: str | None, post_id: str) -> Seen:
+        """Return a published post to an account, or a stranger (None), that may see it.
 
         Raises:
-            NotFoundError: there is none, or none that the account may know of; the words are the same.
+            NotFoundError: there is none, or none that the asker may know of; the words are the same.
         """
         found = self.posts.get_with_card(post_id) if is_id(post_id) else None
         author = self.profiles.get(found[0].author_id) if found and found[0].state == "published" else None

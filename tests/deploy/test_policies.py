@@ -53,6 +53,8 @@ TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
     *("ModerationLog", "Accounts", "Relations", "Reactions", "Comments", "Counters", "Feeds", "Directory"),
     *("Notifications", "Messages", "Errands"),
+    *("ModerationLog", "Accounts", "Reactions", "Directory", "Relations"),
+    *("ModerationLog", "Accounts", "Reactions", "Comments"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -337,6 +339,17 @@ def react(api: Api, post_id: str) -> None:
     assert api.ask("DELETE", f"/v1/posts/{post_id}/like", by=bob).status == 204
 
 
+def discuss(api: Api, ada: Account, post_id: str) -> None:
+    """Comment on an own post, answer, pin, and take all of it back."""
+    path = f"/v1/posts/{post_id}/comments"
+    comment = api.ask("POST", path, {"text": f"@{ada.handle} says"}, by=ada).json["id"]
+    answer = api.ask("POST", path, {"text": "Yes", "parent_id": comment}, by=ada).json["id"]
+    assert api.ask("PUT", f"/v1/posts/{post_id}/pinned_comment", {"comment_id": comment}, by=ada).status == 204
+    assert api.ask("GET", path).json["pinned"]["mentions"] == [ada.handle]
+    for each in (comment, answer):
+        assert api.ask("DELETE", f"/v1/comments/{each}", by=ada).status == 204
+
+
 def use_the_api(api: Api, calls: Calls) -> None:
     """Do what artists and strangers do."""
     ada = api.join()
@@ -367,6 +380,8 @@ def use_the_api(api: Api, calls: Calls) -> None:
     react(api, shown["id"])
     for path in ("/v1/latest", "/v1/discover"):
         api.ask("GET", path)
+    api.ask("GET", "/v1/latest")
+    discuss(api, ada, shown["id"])
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
     api.ask("GET", "/.well-known/jwks.json")

@@ -260,6 +260,11 @@ class FakeProfiles:
             profile = self.rows.get(owner)
             return profile if profile and profile.fields.handle == handle else None
 
+    def holders(self, handles: Iterable[str]) -> dict[str, str]:
+        with self.steps.step("profiles.holders"):
+            found = {handle: self.handles[handle] for handle in handles if handle in self.handles}
+            return {handle: owner for handle, (owner, until) in found.items() if until is None}
+
     def handle_holder(self, handle: str, moment: datetime) -> str | None:
         with self.steps.step("profiles.handle_holder"):
             return self._holder(handle, moment)

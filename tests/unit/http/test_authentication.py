@@ -28,6 +28,10 @@ REQUIRED = [
         for method in ("PUT", "DELETE")
         for kind in REACTION_KINDS
     ),
+    ("POST", "/v1/posts/01KB0000000000000000000000/comments", {"text": "x"}),
+    ("DELETE", "/v1/comments/01KB0000000000000000000000", None),
+    ("PUT", "/v1/posts/01KB0000000000000000000000/pinned_comment", {"comment_id": "x"}),
+    ("DELETE", "/v1/posts/01KB0000000000000000000000/pinned_comment", None),
     ("GET", "/v1/me/likes", None),
     ("GET", "/v1/me/bookmarks", None),
     ("GET", "/v1/me/matches", None),
@@ -53,6 +57,7 @@ OPTIONAL = [
     "/v1/profiles/nobody",
     "/v1/profiles/nobody/followers",
     "/v1/profiles/nobody/following",
+    "/v1/posts/01KB0000000000000000000000/comments",
     "/v1/profiles/nobody/posts",
     "/v1/latest",
     "/v1/discover",

@@ -1,7 +1,7 @@
 """Reactions on a DynamoDB within this process: who may react to what, what the lists show, how they follow the post."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,65 +11,16 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.errors import ConflictError, NotFoundError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.posts import Post, PostFields
-from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.reactions import Reaction, ReactionKey, ReactionKind
 from chalicelib.domain.relations import Bounds
-from chalicelib.repositories.posts import PostRepository
-from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.repositories.reactions import SHARDS, ReactionRepository, from_image
 from chalicelib.services.cards import make_card
-from chalicelib.services.reaction_upkeep import KIND, SECOND_LOOK_SECONDS, PostReactionConsumer, ReactionUpkeep
-from chalicelib.services.reactions import MOST_ASKED, ReactionService
-from chalicelib.services.sight import Sight
+from chalicelib.services.reaction_upkeep import SECOND_LOOK_SECONDS, PostReactionConsumer
+from chalicelib.services.reactions import MOST_ASKED
 from chalicelib.settings import settings
 from tests.support.cards import usual_card
-from tests.support.fake_social import FakeErrands, FakeRelations
-from tests.support.fakes import FakeClock
+from tests.support.social import Place, new_place
 from tests.unit.support import emulated_aws
-
-
-@dataclass
-class Place:
-    """The service and all it stands on."""
-
-    posts: PostRepository
-    profiles: ProfileRepository
-    reactions: ReactionRepository
-    relations: FakeRelations
-    errands: FakeErrands
-    service: ReactionService
-    now: FakeClock
-
-    def join(self, **fields: Any) -> str:
-        text, account_id = "2026-01-01T00:00:00.000Z", new_id()
-        fields = {"handle": "h" + account_id.lower(), "display_name": "Name", **fields}
-        self.profiles.create(Profile(account_id, ProfileFields(**fields), 1, text, text), self.now())
-        return account_id
-
-    def post(self, author: str, **fields: Any) -> Post:
-        """Publish a post."""
-        text = "2026-01-01T00:00:00.000Z"
-        made = PostFields(**{"title": "A post", **fields})
-        post = Post(new_id(), author, made, "published", 1, text, text, published_at=text)
-        self.posts.create(post, make_card(post, {}), self.now())
-        return post
-
-    def change(self, old: Post, **changes: Any) -> Post:
-        """Change a post, and have its change followed."""
-        state = changes.pop("state", old.state)
-        new = replace(old, state=state, version=old.version + 1, fields=replace(old.fields, **changes))
-        self.posts.save(old, new, make_card(new, {}), self.now())
-        self.follow(old, new)
-        return new
-
-    def follow(self, old: Post, new: Post | None) -> int:
-        PostReactionConsumer(self.errands).take([Change(new_id(), old, new)])
-        upkeep = ReactionUpkeep(self.reactions, self.posts, self.profiles, self.errands, SHARDS)
-        return self.errands.run({KIND: upkeep.work})
-
-    def likes(self, account_id: str, limit: int = 50, position: str | None = None) -> list[str]:
-        listed = self.service.list_own("like", account_id, limit=limit, position=position)
-        return [shared.card.post_id for shared in listed.cards]
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +31,7 @@ def dynamodb() -> Iterator[None]:
 
 @pytest.fixture
 def place(dynamodb: None) -> Place:
-    posts, profiles, relations, now = PostRepository(), ProfileRepository(), FakeRelations(), FakeClock()
-    reactions = ReactionRepository()
-    service = ReactionService(reactions, Sight(posts, profiles, relations), now)
-    return Place(posts, profiles, reactions, relations, FakeErrands(), service, now)
+    return new_place()
 
 
 @pytest.mark.parametrize("kind", ["like", "bookmark", "repost"])
@@ -247,6 +195,8 @@ def test_a_change_that_hides_something_is_walked_twice(place: Place) -> None:
         (None, old, []),
         (draft, old, []),
         (old, settled, []),
+        (old, replace(old, pinned_comment_id="c"), []),
+        (old, replace(old, fields=replace(old.fields, text="y", mediums=("ink",), comments="nobody")), []),
         (old, shorter, [0]),
         (private, old, [0]),
         (old, private, [0, SECOND_LOOK_SECONDS]),
