@@ -14,6 +14,7 @@ from chalicelib.handlers import (
     reactions,
     registry,
     relations,
+    studios,
     syndication,
 )
 from chalicelib.http.application import Application
@@ -41,6 +42,7 @@ for blueprint in (
     syndication.routes,
     relations.routes,
     muted_texts.routes,
+    studios.routes,
     uploads.triggers,
     schedules.triggers,
     changes.triggers,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
+    from chalicelib.services.members import MemberService
     from chalicelib.services.moderation import ModerationService
     from chalicelib.services.muted_texts import MutedTextService
     from chalicelib.services.pages import PageService
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from chalicelib.services.relations import RelationService
     from chalicelib.services.sight import Sight
     from chalicelib.services.sitemap import SitemapService
+    from chalicelib.services.studios import StudioService
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
@@ -266,9 +268,14 @@ def decision_service() -> "DecisionService":
     from chalicelib.repositories.accounts import AccountRepository
     from chalicelib.repositories.audit import AuditRepository
     from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.hiring import HiringDecisionRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.decisions import DecisionService
+    from chalicelib.services.hiring_decisions import HiringDecisions
+
+    hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository())
 
     return DecisionService(
         media=MediaRepository(),
@@ -278,7 +285,28 @@ def decision_service() -> "DecisionService":
         log=AuditRepository(),
         originals=_originals(),
         recall=_recall(),
+        others=dict.fromkeys(("verify_studio", "refuse_studio", "release_studio"), hiring.decide_studio),
     )
+
+
+@cache
+def studio_service() -> "StudioService":
+    """Return what the routes of studios call."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.studios import StudioService
+
+    return StudioService(StudioRepository(), MediaRepository())
+
+
+@cache
+def member_service() -> "MemberService":
+    """Return what the routes of studios' members call."""
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.members import MemberService
+
+    return MemberService(StudioRepository(), ProfileRepository(), studio_service())
 
 
 @cache

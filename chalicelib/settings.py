@@ -28,8 +28,8 @@ class Settings:
         changes_dead_queue_url: the queue that keeps the places of changes which nobody could follow.
         profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
             matches_table, moderation_log_table, accounts_table, relations_table, reactions_table, comments_table,
-            counters_table, feeds_table, directory_table, notifications_table, messages_table, errands_table: DynamoDB
-            tables.
+            counters_table, feeds_table, directory_table, notifications_table, messages_table, errands_table,
+            studios_table: DynamoDB tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
         screening_hold: which verdicts of the screening wait for a moderator, ``edited``, ``hint``, or both with a comma
@@ -73,6 +73,7 @@ class Settings:
     notifications_table: str
     messages_table: str
     errands_table: str
+    studios_table: str
     models_folder: str
     screening_hold: str
     originals_bucket: str

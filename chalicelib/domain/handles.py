@@ -30,6 +30,11 @@ def is_handle(text: str) -> bool:
     return _HANDLE.fullmatch(text) is not None
 
 
+def is_reserved(name: str) -> bool:
+    """Tell whether a name is kept for the platform."""
+    return name in _RESERVED
+
+
 def new_handle(text: str) -> str:
     """Return the canonical form of a handle that somebody wants to take.
 
@@ -39,6 +44,6 @@ def new_handle(text: str) -> str:
     handle = canonical(text)
     if not is_handle(handle):
         raise InvalidError.of("handle", "must be 3 to 30 letters a-z, digits or underscores, not underscores alone")
-    if handle in _RESERVED:
+    if is_reserved(handle):
         raise InvalidError.of("handle", "is reserved for the platform")
     return handle

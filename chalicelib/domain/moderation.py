@@ -15,10 +15,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-CaseKind = Literal["appeal", "near-duplicate", "held", "report"]
+CaseKind = Literal["appeal", "near-duplicate", "held", "report", "studio", "job"]
 CaseState = Literal["open", "decided"]
-Action = Literal["grant_appeal", "refuse_appeal", "suspend", "unsuspend", "dismiss"]
+Action = Literal[
+    "grant_appeal",
+    "refuse_appeal",
+    "suspend",
+    "unsuspend",
+    "dismiss",
+    "verify_studio",
+    "refuse_studio",
+    "release_studio",
+    "approve_job",
+    "refuse_job",
+]
 AppealState = Literal["open", "granted", "refused"]
+
+WAITED_FOR: Mapping[CaseKind, tuple[Action, ...]] = {
+    "appeal": ("grant_appeal", "refuse_appeal"),
+    "held": ("grant_appeal", "refuse_appeal"),
+    "studio": ("verify_studio", "refuse_studio", "release_studio"),
+    "job": ("approve_job", "refuse_job"),
+}
+"""By what a case is decided that somebody waits for: it cannot be dismissed."""
 
 MODERATORS = "moderators"
 """The group of those who decide."""

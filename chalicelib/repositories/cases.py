@@ -159,10 +159,7 @@ class CaseRepository:
         """
 
         def writes(transaction: TransactWrite) -> None:
-            add_entry(transaction, entry)
-            for case in cases:
-                decided = _to_item(replace(case, state="decided", decision=entry.decision))
-                transaction.save(decided, condition=_as_read(case))
+            close_cases(transaction, entry, cases)
             if media is not None:
                 change_media(transaction, *media, moment)
             if standing is not None:
@@ -199,6 +196,19 @@ class CaseRepository:
         shown = known[:limit]
         more = len(known) > limit or until is not None
         return QueuePage(tuple(_to_queued(each) for each in shown), shown[-1].position if more else None)
+
+
+def add_case(transaction: TransactWrite, case: Case) -> None:
+    """Open a case as part of the transaction that has something wait for it, which fails where there is such a case."""
+    transaction.save(_to_item(case), condition=_CaseItem.case_id.does_not_exist())
+
+
+def close_cases(transaction: TransactWrite, entry: LogEntry, cases: Iterable[Case]) -> None:
+    """Close cases and write the decision into the log as part of the transaction that carries it out."""
+    add_entry(transaction, entry)
+    for case in cases:
+        decided = _to_item(replace(case, state="decided", decision=entry.decision))
+        transaction.save(decided, condition=_as_read(case))
 
 
 def _as_read(case: Case) -> Any:

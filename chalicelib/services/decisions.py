@@ -1,15 +1,15 @@
 """What moderators decide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Media
-from chalicelib.domain.moderation import Action, Appeal, Case, Decision, LogEntry, Standing, case_id
+from chalicelib.domain.moderation import WAITED_FOR, Action, Appeal, Case, Decision, LogEntry, Standing, case_id
 from chalicelib.services.appeals import media_key, media_target, original_gone
 from chalicelib.services.ports import (
     AccountStore,
@@ -23,6 +23,9 @@ from chalicelib.services.ports import (
 from chalicelib.services.recall import RecallService
 
 _ATTEMPTS = 5
+
+type Decide = Callable[[Decision], Decision]
+"""Carries one decision out, in one write; raises LostRaceError where it is to be decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class DecisionService:
     originals: OriginalStore
     recall: RecallService
     now: Clock = clock.now
+    others: Mapping[Action, Decide] = field(default_factory=dict)
 
     def decide(self, moderator: str, action: Action, target: str, reason: str, replaces: str | None = None) -> Decision:
         """Decide about a target, write that into the log and carry it out.
@@ -69,6 +73,8 @@ class DecisionService:
                         return self._dismiss(decision)
                     case "suspend" | "unsuspend":
                         return self._decide_account(decision)
+                    case _ if action in self.others:
+                        return self.others[action](decision)
                     case _:
                         return self._decide_appeal(decision, replaces)
         raise TemporaryError(f"{target} is being changed by others")
@@ -126,11 +132,10 @@ class DecisionService:
         if media is not None:
             _check_impartial(media, decision)
         found = self.cases.about(decision.target)
-        closed = [case for case in found if case.kind not in {"appeal", "held"}]
+        closed = [case for case in found if case.kind not in WAITED_FOR]
         if found and not closed:
-            raise ConflictError(
-                "Somebody waits for a word on this: grant_appeal or refuse_appeal.", code="nothing-to-decide"
-            )
+            words = " or ".join(WAITED_FOR[found[0].kind])
+            raise ConflictError(f"Somebody waits for a word on this: {words}.", code="nothing-to-decide")
         if not closed:
             latest = self.log.page(decision.target, limit=1, position=None).entries
             return self._decided_before([entry.decision for entry in latest], decision, None)

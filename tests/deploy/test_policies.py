@@ -55,6 +55,7 @@ TABLES = (
     *("Notifications", "Messages", "Errands"),
     *("ModerationLog", "Accounts", "Reactions", "Directory", "Relations"),
     *("ModerationLog", "Accounts", "Reactions", "Comments"),
+    "Studios",
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -407,6 +408,26 @@ def meet(api: Api) -> None:
     api.ask("GET", f"/v1/profiles/{bob.handle}/following", by=ada)
     api.ask("PUT", "/v1/me/muted_tags/oil", by=ada)
     assert api.ask("PUT", f"/v1/profiles/{bob.handle}/block", by=ada).status == 204
+    run_a_studio(api)
+
+
+def run_a_studio(api: Api) -> None:
+    """Make a studio, invite somebody, have it verified, and let somebody go."""
+    ada, bob, moderator = api.join(), api.join(), Account(groups=("moderators",))
+    path = f"/v1/studios/s{ada.account_id.lower()}"
+    asked = {"name": "Blue", "slug": f"s{ada.account_id.lower()}"}
+    assert api.ask("POST", "/v1/studios", asked, by=ada).status == 201
+    api.ask("GET", path)
+    api.ask("GET", "/v1/me/studios", by=ada)
+    assert api.ask("PATCH", path, {"about": "x"}, by=ada).status == 200
+    assert api.ask("POST", f"{path}/members", {"handle": bob.handle}, by=ada).status == 201
+    assert api.ask("PUT", f"/v1/me{path.removeprefix('/v1')}", by=bob).status == 204
+    api.ask("GET", f"{path}/members", by=bob)
+    proof = {"method": "dns", "domain": "blue.example"}
+    assert api.ask("POST", f"{path}/verification", proof, by=ada).status == 201
+    decision = {"action": "verify_studio", "target": path.removeprefix("/v1/"), "reason": "x"}
+    assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
+    assert api.ask("DELETE", f"{path}/members/{bob.handle}", by=ada).status == 204
 
 
 def moderate(api: Api, calls: Calls) -> None:

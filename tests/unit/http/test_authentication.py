@@ -49,6 +49,15 @@ REQUIRED = [
     *(("GET", f"/v1/me/{what}", None) for what in ("follow_requests", "blocks", "mutes", "muted_tags", "muted_words")),
     *((method, f"/v1/me/{what}/x", None) for method in ("PUT", "DELETE") for what in ("muted_tags", "muted_words")),
     ("DELETE", "/v1/me/followers/nobody", None),
+    ("POST", "/v1/studios", {"name": "x", "slug": "xyz"}),
+    ("PATCH", "/v1/studios/xyz", {"about": "x"}),
+    ("GET", "/v1/me/studios", None),
+    ("PUT", "/v1/me/studios/xyz", None),
+    ("POST", "/v1/studios/xyz/verification", {"method": "dns", "domain": "x.example"}),
+    ("GET", "/v1/studios/xyz/members", None),
+    ("POST", "/v1/studios/xyz/members", {"handle": "x"}),
+    ("PATCH", "/v1/studios/xyz/members/x", {"role": "owner"}),
+    ("DELETE", "/v1/studios/xyz/members/x", None),
 ]
 OPTIONAL = [
     "/v1/media/01KB0000000000000000000000",
@@ -64,6 +73,7 @@ OPTIONAL = [
     "/v1/tags/ink/posts",
     "/v1/search?q=ink",
     "/v1/registry/lookup",
+    "/v1/studios/nothing-here",
 ]
 POSTED = {"/v1/registry/lookup": {"hashes": ["0" * 16]}}
 """Those of OPTIONAL that are no GET, with their bodies."""
