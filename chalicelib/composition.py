@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.services.members import MemberService
     from chalicelib.services.moderation import ModerationService
     from chalicelib.services.muted_texts import MutedTextService
+    from chalicelib.services.notifications import NotificationService
     from chalicelib.services.pages import PageService
     from chalicelib.services.people import People
     from chalicelib.services.ports import ChangeConsumer, CounterStore, ErrandWorker, ViewCounter
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from chalicelib.services.sitemap import SitemapService
     from chalicelib.services.studios import StudioService
     from chalicelib.services.sweep import SweepService
+    from chalicelib.services.telling import Telling
     from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
 
@@ -163,6 +165,26 @@ def relation_service() -> "RelationService":
     from chalicelib.services.relations import RelationService
 
     return RelationService(RelationRepository(), ProfileRepository(), _people())
+
+
+@cache
+def notification_service() -> "NotificationService":
+    """Return what the routes of notifications call."""
+    from chalicelib.repositories.notifications import NotificationRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.notifications import NotificationService
+
+    return NotificationService(NotificationRepository(), RelationRepository())
+
+
+@cache
+def telling() -> "Telling":
+    """Return what tells accounts what concerns them, for whatever follows the streams or decides something."""
+    from chalicelib.repositories.notifications import NotificationRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.telling import Telling
+
+    return Telling(NotificationRepository(), RelationRepository(), _people())
 
 
 @cache

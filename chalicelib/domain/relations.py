@@ -30,6 +30,7 @@ class Relation:
         other_id: whom.
         made_at: RFC 3339 text.
         account, other: the two as lists name them, as far as they are at hand.
+        accepted: of a follow, whether a request came before it that the other accepted.
     """
 
     kind: RelationKind
@@ -38,6 +39,7 @@ class Relation:
     made_at: str
     account: Person | None = None
     other: Person | None = None
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

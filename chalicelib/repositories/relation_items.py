@@ -4,19 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, cast
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from chalicelib.domain.noai import DataMining
-from chalicelib.domain.people import Person, Portrait
+from chalicelib.domain.people import Person
 from chalicelib.domain.relations import Relation, RelationKind, Side
 from chalicelib.repositories.connection import BaseModel, JsonAttribute
+from chalicelib.repositories.people_cards import Card, to_card, to_person
 from chalicelib.settings import settings
 
 BOUNDS = "bounds"
-
-type Card = tuple[str, str, int, tuple[str, str, int, int, str, DataMining] | None]
-"""A person without what the key says: as small as JSON can be, since a page of 20 must cost two read units at most."""
 
 
 class BySubject(GlobalSecondaryIndex["RelationItem"]):
@@ -58,10 +55,11 @@ class RelationItem(BaseModel):
     subject_kind = UnicodeAttribute(null=True)
     object_kind = UnicodeAttribute(null=True)
     position = UnicodeAttribute(null=True)
-    account_card: JsonAttribute[Card] = JsonAttribute(Card.__value__, null=True)
-    other_card: JsonAttribute[Card] = JsonAttribute(Card.__value__, null=True)
+    account_card: JsonAttribute[Card] = JsonAttribute(Card, null=True)
+    other_card: JsonAttribute[Card] = JsonAttribute(Card, null=True)
     account_version = NumberAttribute(null=True)
     other_version = NumberAttribute(null=True)
+    accepted = BooleanAttribute(null=True)
 
     blocked = UnicodeSetAttribute(null=True)
     blocked_by = UnicodeSetAttribute(null=True)
@@ -83,7 +81,9 @@ def position(account_id: str, other_id: str, made_at: str) -> str:
     return f"{made_at}#{hashlib.blake2b(f'{account_id}#{other_id}'.encode(), digest_size=6).hexdigest()}"
 
 
-def to_item(kind: RelationKind, account: Person | str, other: Person, made_at: str) -> RelationItem:
+def to_item(
+    kind: RelationKind, account: Person | str, other: Person, made_at: str, *, accepted: bool = False
+) -> RelationItem:
     """Return the item of a relation; its account's card is left out where no list shows it."""
     account_id = account if isinstance(account, str) else account.account_id
     return RelationItem(
@@ -92,18 +92,19 @@ def to_item(kind: RelationKind, account: Person | str, other: Person, made_at: s
         subject_kind=f"{account_id}#{kind}",
         object_kind=f"{other.account_id}#{kind}",
         position=position(account_id, other.account_id, made_at),
-        account_card=None if isinstance(account, str) else _card(account),
+        account_card=None if isinstance(account, str) else to_card(account),
         account_version=None if isinstance(account, str) else account.version,
-        other_card=_card(other),
+        other_card=to_card(other),
         other_version=other.version,
+        accepted=accepted or None,
     )
 
 
 def card_changes(side: Side, person: Person) -> list[Any]:
     """Return the actions that bring one side's card up to date."""
     if side == "account":
-        return [RelationItem.account_card.set(_card(person)), RelationItem.account_version.set(person.version)]
-    return [RelationItem.other_card.set(_card(person)), RelationItem.other_version.set(person.version)]
+        return [RelationItem.account_card.set(to_card(person)), RelationItem.account_version.set(person.version)]
+    return [RelationItem.other_card.set(to_card(person)), RelationItem.other_version.set(person.version)]
 
 
 def to_domain(item: RelationItem) -> Relation:
@@ -114,8 +115,9 @@ def to_domain(item: RelationItem) -> Relation:
         account_id=item.account_id,
         other_id=other_id,
         made_at=str(item.position).partition("#")[0],
-        account=_person(item.account_id, item.account_card),
-        other=_person(other_id, item.other_card),
+        account=to_person(item.account_id, item.account_card) if item.account_card else None,
+        other=to_person(other_id, item.other_card) if item.other_card else None,
+        accepted=bool(item.accepted),
     )
 
 
@@ -127,16 +129,3 @@ def from_image(image: Mapping[str, Any]) -> Relation | None:
     if image["relation"]["S"].partition("#")[0] == BOUNDS:
         return None
     return to_domain(RelationItem.from_raw_data(dict(image)))
-
-
-def _card(person: Person) -> Card:
-    seen = person.portrait
-    small = (seen.media_id, seen.name, seen.width, seen.height, seen.format, seen.data_mining) if seen else None
-    return (person.handle, person.display_name, person.version, small)
-
-
-def _person(account_id: str, card: Card | None) -> Person | None:
-    if card is None:
-        return None
-    handle, name, version, small = card
-    return Person(account_id, handle, name, Portrait(*small) if small else None, version)

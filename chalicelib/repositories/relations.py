@@ -39,8 +39,8 @@ class RelationRepository(BoundsRepository, RelationLists):
 
         transact(writes)
 
-    def accept(self, asker: Person, account: Person, moment: datetime) -> None:
-        """Make a follow of a request.
+    def accept(self, asker: Person, account: Person, moment: datetime, *, by_owner: bool) -> None:
+        """Make a follow of a request: its owner accepts it, or needs to no longer.
 
         Raises:
             LostRaceError: there is no such request.
@@ -49,7 +49,7 @@ class RelationRepository(BoundsRepository, RelationLists):
         def writes(transaction: TransactWrite) -> None:
             _remove(transaction, "request", asker.account_id, account.account_id)
             transaction.save(
-                to_item("follow", asker, account, clock.to_text(moment)),
+                to_item("follow", asker, account, clock.to_text(moment), accepted=by_owner),
                 condition=RelationItem.account_id.does_not_exist(),
             )
 

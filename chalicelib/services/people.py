@@ -1,6 +1,6 @@
 """People as lists name them, and keeping the lists' copies up to date."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.changes import Change
@@ -43,6 +43,13 @@ class People:
         """Return a profile's owner as lists name them."""
         avatar = profile.fields.avatar_media_id
         return make_person(profile, self.media.get_many([avatar]) if avatar else {})
+
+    def find_many(self, account_ids: Iterable[str]) -> dict[str, Person]:
+        """Return those of some accounts that have a profile, by account."""
+        profiles = self.profiles.get_many(account_ids)
+        avatars = sorted({each.fields.avatar_media_id for each in profiles.values() if each.fields.avatar_media_id})
+        media = self.media.get_many(avatars) if avatars else {}
+        return {account_id: make_person(each, media) for account_id, each in profiles.items()}
 
     def find(self, account_id: str) -> Person | None:
         """Return an account as lists name it, None where it has no profile."""

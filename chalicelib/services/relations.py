@@ -64,7 +64,7 @@ class RelationService:
     def _begin(self, me: Person, profile: Profile, *, asked: bool, follows: int) -> FollowState:
         other = self.people.person(profile)
         if asked:  # and the profile is protected no longer
-            self.relations.accept(me, other, self.now())
+            self.relations.accept(me, other, self.now(), by_owner=False)
             return "following"
         if follows >= MAX_FOLLOWS:
             raise ConflictError(
@@ -100,7 +100,7 @@ class RelationService:
             if me is None or "request" not in kinds:
                 raise NotFoundError(f"@{handle} has not asked to follow you.", code="no-request")
             with suppress(LostRaceError):
-                self.relations.accept(self.people.person(asker), me, self.now())
+                self.relations.accept(self.people.person(asker), me, self.now(), by_owner=True)
                 return
         raise TemporaryError("what the two are to each other is being changed by others")
 

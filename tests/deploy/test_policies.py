@@ -35,6 +35,7 @@ from chalicelib.domain import clock  # noqa: E402  what knows tables reads their
 from chalicelib.domain.errands import Errand  # noqa: E402
 from chalicelib.domain.errors import TemporaryError  # noqa: E402
 from chalicelib.domain.moderation import Case  # noqa: E402
+from chalicelib.domain.notifications import Note  # noqa: E402
 from chalicelib.domain.posts import Post  # noqa: E402
 from chalicelib.domain.reactions import Reaction  # noqa: E402
 from chalicelib.repositories.cases import CaseRepository  # noqa: E402
@@ -52,10 +53,7 @@ from tests.unit.support import emulated_aws  # noqa: E402
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
     *("ModerationLog", "Accounts", "Relations", "Reactions", "Comments", "Counters", "Feeds", "Directory"),
-    *("Notifications", "Messages", "Errands"),
-    *("ModerationLog", "Accounts", "Reactions", "Directory", "Relations"),
-    *("ModerationLog", "Accounts", "Reactions", "Comments"),
-    "Studios",
+    *("Notifications", "Messages", "Errands", "Studios"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -395,12 +393,18 @@ def use_the_api(api: Api, calls: Calls) -> None:
     assert api.ask("DELETE", f"/v1/posts/{shown['id']}", by=ada).status == 204
     assert api.ask("PUT", "/v1/me", {"handle": ada.handle[:-1], "display_name": "Ada"}, by=ada).status == 200
     moderate(api, calls)
-    meet(api)
+    meet(api, calls)
 
 
-def meet(api: Api) -> None:
-    """Follow, ask to follow, list, mute and block."""
+def meet(api: Api, calls: Calls) -> None:
+    """Follow, ask to follow, list, mute and block; read what one was told."""
     ada, bob = api.join(), api.join(protected=True)
+    with calls.paused():
+        at = clock.to_text(clock.now())
+        composition.telling().tell([Note(ada.account_id, "follow", "", "x", bob.account_id, at)])
+    [told] = api.ask("GET", "/v1/notifications", by=ada).json["items"]
+    assert api.ask("POST", "/v1/notifications/read", {"ids": [told["id"]]}, by=ada).status == 204
+    api.ask("PUT", "/v1/me/notification_preferences", {"kinds": {"like": False}}, by=ada)
     api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=bob)
     api.ask("PUT", f"/v1/profiles/{bob.handle}/follow", by=ada)
     api.ask("PUT", f"/v1/me/follow_requests/{ada.handle}", by=bob)

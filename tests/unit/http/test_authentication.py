@@ -2,6 +2,7 @@
 
 import time
 import urllib.error
+from typing import Any
 
 import jwt
 import pytest
@@ -14,7 +15,7 @@ from tests.unit.http.tokens import bad_tokens, token
 
 KINDS = list(bad_tokens("x"))
 
-REQUIRED = [
+REQUIRED: list[tuple[str, str, Any]] = [
     ("GET", "/v1/me", None),
     ("PUT", "/v1/me", {"handle": "ada_l", "display_name": "Ada"}),
     ("POST", "/v1/uploads", UPLOAD),
@@ -58,6 +59,10 @@ REQUIRED = [
     ("POST", "/v1/studios/xyz/members", {"handle": "x"}),
     ("PATCH", "/v1/studios/xyz/members/x", {"role": "owner"}),
     ("DELETE", "/v1/studios/xyz/members/x", None),
+    ("GET", "/v1/notifications", None),
+    ("POST", "/v1/notifications/read", {"ids": ["like.x.2026-01-01"]}),
+    ("GET", "/v1/me/notification_preferences", None),
+    ("PUT", "/v1/me/notification_preferences", {"kinds": {}}),
 ]
 OPTIONAL = [
     "/v1/media/01KB0000000000000000000000",

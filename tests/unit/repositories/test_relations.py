@@ -82,10 +82,10 @@ def test_a_follow_is_counted_once(relations: RelationRepository) -> None:
     with pytest.raises(LostRaceError):
         relations.follow(ann, bob, NOON, ask=False)
     assert (state(relations, ann, bob), follows(relations, ann)) == ([{"request"}, set()], 1)
-    relations.accept(ann, bob, NOON)
+    relations.accept(ann, bob, NOON, by_owner=True)
     assert (state(relations, ann, bob), follows(relations, ann)) == ([{"follow"}, set()], 1)
     with pytest.raises(LostRaceError):
-        relations.accept(ann, bob, NOON)
+        relations.accept(ann, bob, NOON, by_owner=True)
     relations.unfollow("follow", ann.account_id, bob.account_id)
     with pytest.raises(LostRaceError):
         relations.unfollow("follow", ann.account_id, bob.account_id)
@@ -104,7 +104,7 @@ def test_a_block_meanwhile_lets_no_follow_through(relations: RelationRepository)
             with pytest.raises(LostRaceError):
                 relations.follow(one, two, NOON, ask=ask)
         with pytest.raises(LostRaceError):
-            relations.accept(one, two, NOON)
+            relations.accept(one, two, NOON, by_owner=True)
     assert state(relations, ann, bob) == [{"block"}, set()]
 
 
