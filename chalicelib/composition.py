@@ -511,8 +511,8 @@ def read_changes(
 def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
     """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
     consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
-        "posts": (_posts_listed, _posts_drawn),
-        "profiles": (_authors_listed, _authors_drawn),
+        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept),
+        "profiles": (_authors_listed, _authors_drawn, _authors_kept),
         "relations": (),
         "reactions": (),
         "comments": (),
@@ -548,6 +548,44 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
+        **_upkeep(),
+    }
+
+
+def _reactions_kept() -> "ChangeConsumer[Any]":
+    from chalicelib.services.reaction_upkeep import PostReactionConsumer
+
+    return PostReactionConsumer(errand_queue())
+
+
+def _comments_kept() -> "ChangeConsumer[Any]":
+    from chalicelib.services.comment_upkeep import PostCommentConsumer
+
+    return PostCommentConsumer(errand_queue())
+
+
+def _authors_kept() -> "ChangeConsumer[Any]":
+    from chalicelib.services.author_upkeep import AuthorConsumer
+
+    return AuthorConsumer(errand_queue())
+
+
+def _upkeep() -> "Mapping[str, ErrandWorker]":
+    """Return who keeps what stands on posts true of them and of their authors."""
+    from chalicelib.repositories.comments import CommentRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.reactions import SHARDS, ReactionRepository
+    from chalicelib.services import author_upkeep, comment_upkeep, reaction_upkeep
+
+    posts, profiles = PostRepository(), ProfileRepository()
+    reactions = reaction_upkeep.ReactionUpkeep(ReactionRepository(), posts, profiles, errand_queue(), SHARDS)
+    comments = comment_upkeep.CommentUpkeep(CommentRepository(), posts, profiles, errand_queue())
+    return {
+        reaction_upkeep.KIND: reactions.work,
+        comment_upkeep.DROP: comments.drop,
+        comment_upkeep.RENAME: comments.rename,
+        author_upkeep.KIND: author_upkeep.AuthorUpkeep(posts, errand_queue()).work,
     }
 
 

@@ -562,6 +562,7 @@ def run_errands(api: Api, calls: Calls) -> None:
     client = boto3.client("sqs")
     url = VARIABLES["CARA_ERRAND_QUEUE_URL"]
     with calls.paused():
+        client.purge_queue(QueueUrl=url)  # others put theirs
         composition.errand_queue().put(Errand("x", "y"))
     with mock.patch.object(composition, "errand_workers", return_value={"x": worker}):
         for failed in (0, 1):
@@ -571,6 +572,7 @@ def run_errands(api: Api, calls: Calls) -> None:
             answer = errands.run_errands({"Records": [{**record, "attributes": found["Attributes"]}]}, None)
             assert len(answer["batchItemFailures"]) == failed
     keep_the_directory(api, calls)
+    keep_what_stands_on_posts(api, calls)
 
 
 def keep_the_directory(api: Api, calls: Calls) -> None:
@@ -588,6 +590,27 @@ def keep_the_directory(api: Api, calls: Calls) -> None:
     for post_id in (first, second):
         service.run(Errand("list-post", post_id))
     service.run(Errand("draw-ticket", ada.account_id, None, {"post": second}))
+
+
+def keep_what_stands_on_posts(api: Api, calls: Calls) -> None:
+    """Have reactions and comments follow a post and its author, and end with the post."""
+    service = composition.errand_service()
+    with calls.paused():
+        ada = api.join()
+        post = api.post(ada)["id"]
+        api.ask("PUT", f"/v1/posts/{post}/like", by=api.join())
+        comment = api.ask("POST", f"/v1/posts/{post}/comments", {"text": "x"}, by=ada).json["id"]
+        api.ask("POST", f"/v1/posts/{post}/comments", {"text": "x", "parent_id": comment}, by=ada)
+    for kind, subject in (
+        ("follow-author", ada.account_id),
+        ("rename-comments", ada.account_id),
+        ("follow-post", post),
+    ):
+        service.run(Errand(kind, subject))
+    with calls.paused():
+        api.ask("DELETE", f"/v1/posts/{post}", by=ada)
+    for kind, subject in (("follow-post", post), ("drop-thread", post)):
+        service.run(Errand(kind, subject))
 
 
 SCENARIOS = {

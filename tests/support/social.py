@@ -15,6 +15,7 @@ from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.repositories.reactions import SHARDS, ReactionRepository
+from chalicelib.services import author_upkeep
 from chalicelib.services.cards import make_card
 from chalicelib.services.comment_upkeep import DROP, RENAME, CommentUpkeep, PostCommentConsumer
 from chalicelib.services.comments import CommentService
@@ -72,7 +73,18 @@ class Place:
         """Do the errands that wait."""
         reactions = ReactionUpkeep(self.reactions, self.posts, self.profiles, self.errands, SHARDS)
         comments = CommentUpkeep(self.comments, self.posts, self.profiles, self.errands)
-        return self.errands.run({KIND: reactions.work, DROP: comments.drop, RENAME: comments.rename})
+        authors = author_upkeep.AuthorUpkeep(self.posts, self.errands)
+        return self.errands.run(
+            {KIND: reactions.work, DROP: comments.drop, RENAME: comments.rename, author_upkeep.KIND: authors.work}
+        )
+
+    def rename(self, account_id: str, **fields: Any) -> None:
+        """Change a profile, and have its change followed."""
+        old = self.profiles.get(account_id)
+        assert old is not None
+        new = self.profiles.replace(old, replace(old, fields=replace(old.fields, **fields)), self.now())
+        author_upkeep.AuthorConsumer(self.errands).take([Change(new_id(), old, new)])
+        self.run()
 
     def write(self, account_id: str, post: Post, text: str = "Good", parent: str | None = None) -> Comment:
         """Comment on a post."""

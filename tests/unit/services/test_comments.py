@@ -9,9 +9,10 @@ import pytest
 from chalicelib.domain.comments import Comment
 from chalicelib.domain.errors import ConflictError, ForbiddenError, InvalidError, LostRaceError, NotFoundError
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.posts import Post
 from chalicelib.domain.relations import Bounds
 from chalicelib.repositories.comments import STEP, CommentRepository, from_image
-from chalicelib.services.cards import make_card
+from chalicelib.services.cards import card_author, make_card
 from chalicelib.settings import settings
 from tests.support.social import Place, new_place
 from tests.unit.support import emulated_aws
@@ -292,3 +293,37 @@ def test_the_stream_tells_what_was_stored(place: Place) -> None:
     key = {"comment_id": {"S": comment.comment_id}}
     image = boto3.client("dynamodb").get_item(TableName=settings().comments_table, Key=key)["Item"]
     assert from_image(image) == comment
+
+
+def test_an_author_is_called_by_the_present_name(place: Place) -> None:
+    ada, bob = place.join(display_name="Ada"), place.join(display_name="Bob")
+    post = place.post(ada)
+    place.service.put("like", post.post_id, bob)
+    for who in (ada, bob):
+        place.write(who, post)
+    place.rename(ada, display_name="Countess", protected=True)
+    names = [comment.author.display_name for comment in thread(place, post, ada) if comment.author]
+    assert names == ["Countess", "Bob"]
+    assert place.likes(bob) == [], "whose posts are for followers now"
+    place.relations.followers.add((bob, ada))
+    (shared,) = place.service.list_own("like", bob, limit=20, position=None).cards
+    assert shared.author.display_name == "Countess"
+
+
+def test_a_comment_of_somebody_who_wrote_nothing_any_more_is_not_renamed(place: Place) -> None:
+    ada, bob = place.join(), place.join()
+    post = place.post(ada)
+    comment = place.write(bob, post)
+    place.write(ada, post, "answer", comment.comment_id)
+    place.commenting.delete(comment.comment_id, bob)
+    author = place.profiles.get(bob)
+    assert author is not None
+    place.comments.rename(comment.comment_id, card_author(author))
+    place.comments.rename(new_id(), card_author(author))
+    left = place.comments.get(comment.comment_id)
+    assert left is not None
+    assert left.author is None
+
+
+def thread(place: Place, post: Post, reader: str) -> tuple[Comment, ...]:
+    return place.commenting.thread(post.post_id, reader, None, newest_first=False, limit=20, position=None).comments
