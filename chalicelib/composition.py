@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.imaging.cloak.engine import Cloak
     from chalicelib.imaging.protect import Cloaking
     from chalicelib.queues import DeadQueue, ErrandQueue
+    from chalicelib.services.addresses import Addresses
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.comments import CommentService
     from chalicelib.services.decisions import DecisionService
@@ -81,6 +82,16 @@ def _derivatives() -> "Derivatives":
     from chalicelib.storage import Derivatives
 
     return Derivatives(settings().derivatives_bucket)
+
+
+@cache
+def addresses() -> "Addresses":
+    """Return what gives the addresses of pictures' files."""
+    from chalicelib.links import LinkSigner
+    from chalicelib.services.addresses import Addresses
+
+    here = settings()
+    return Addresses(here.media_base_url, LinkSigner(here.signer_parameter, here.edge_parameter).sign)
 
 
 @cache
@@ -281,7 +292,7 @@ def moderation_service() -> "ModerationService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.moderation import ModerationService
 
-    return ModerationService(MediaRepository(), CaseRepository(), AuditRepository(), _derivatives())
+    return ModerationService(MediaRepository(), CaseRepository(), AuditRepository(), addresses())
 
 
 @cache

@@ -39,6 +39,8 @@ class Settings:
         signing_key_id: key of KMS that signs Content Credentials.
         signing_certificates_parameter: name in Parameter Store of the certificates that vouch for it.
         record_key_id: key of KMS that signs protection records.
+        signer_parameter: name in Parameter Store of the private key that signs addresses below ``/held/``.
+        edge_parameter: name in Parameter Store of what the CDN is called, and its public half of that key.
     """
 
     stage: str
@@ -81,6 +83,8 @@ class Settings:
     signing_key_id: str
     signing_certificates_parameter: str
     record_key_id: str
+    signer_parameter: str
+    edge_parameter: str
 
     @property
     def lease_seconds(self) -> int:

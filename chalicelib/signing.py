@@ -16,7 +16,7 @@ _PARALLEL = 8
 _making = Lock()
 
 
-def _client(service: str) -> Any:
+def client(service: str) -> Any:
     """Return the one client of a service; several threads may ask at once, and boto3 makes none in parallel."""
     with _making:
         return _made_client(service)
@@ -38,7 +38,7 @@ def _made_client(service: str) -> Any:
 
 
 @contextmanager
-def _errors(what: str) -> "Iterator[None]":
+def aws_errors(what: str) -> "Iterator[None]":
     """Have whatever AWS refuses come again later: what is not signed is not published."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -65,8 +65,8 @@ class SigningKey:
         """
         from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-        with _errors("KMS"):
-            answer = _client("kms").sign(
+        with aws_errors("KMS"):
+            answer = client("kms").sign(
                 KeyId=self._key_id,
                 Message=hashlib.sha256(data).digest(),
                 MessageType="DIGEST",
@@ -81,8 +81,8 @@ class SigningKey:
         Raises:
             TemporaryError: KMS did not give it this time.
         """
-        with _errors("KMS"):
-            return bytes(_client("kms").get_public_key(KeyId=self._key_id)["PublicKey"])
+        with aws_errors("KMS"):
+            return bytes(client("kms").get_public_key(KeyId=self._key_id)["PublicKey"])
 
 
 def signer(key_id: str, certificates_parameter: str) -> Signer:
@@ -91,8 +91,8 @@ def signer(key_id: str, certificates_parameter: str) -> Signer:
     Raises:
         TemporaryError: no certificates could be had this time, or none are installed yet.
     """
-    with _errors("SSM"):
-        found = str(_client("ssm").get_parameter(Name=certificates_parameter)["Parameter"]["Value"])
+    with aws_errors("SSM"):
+        found = str(client("ssm").get_parameter(Name=certificates_parameter)["Parameter"]["Value"])
     if "BEGIN CERTIFICATE" not in found:
         raise TemporaryError("no certificates are installed: see tools/certificates.py")
     return Signer(SigningKey(key_id).sign, found)

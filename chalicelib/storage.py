@@ -174,12 +174,6 @@ class Derivatives:
 
         _in_parallel(copy, names)
 
-    def link(self, media_id: str, name: str, seconds: int) -> str:
-        """Return an address by which whoever has it can fetch a rendition for some seconds, published or not."""
-        where = {"Bucket": self._bucket, "Key": f"{HELD}/{media_id}/{name}"}
-        params = {**where, "ResponseCacheControl": "private, no-store"}
-        return _client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
-
     def withdraw(self, media_id: str, names: Iterable[str]) -> None:
         """Let the CDN serve these renditions no longer, below whatever prefix: a choice may just have changed."""
         self._remove(f"{prefix}/{media_id}/{name}" for name in names for prefix in PREFIXES)

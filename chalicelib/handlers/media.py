@@ -1,6 +1,6 @@
 """Uploads and media."""
 
-from chalicelib.composition import media_service, run_once
+from chalicelib.composition import addresses, media_service, run_once
 from chalicelib.domain.errors import ConflictError
 from chalicelib.domain.media import UPLOAD_SECONDS
 from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
@@ -54,7 +54,8 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
     """Return the state of a media, after a change of it where the client waits for one."""
     media = media_service().wait(media_id, request.account_id, request.query.wait)
     own = media.owner_id == request.account_id
-    body: MediaAnswer = media_answer(media, settings().media_base_url, own=own)
+    seen = addresses().to(request.account_id)
+    body: MediaAnswer = media_answer(media, settings().media_base_url, own=own, seen=seen)
     return Answer(body, headers={**cache_headers(request.account_id), "ETag": version_tag(media.version)})
 
 
@@ -70,7 +71,7 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
 def put_data_mining(request: ApiRequest[ChoiceBody, Empty], media_id: str) -> Answer:
     """Change the choice; files that were made already are made anew, and shown as they are until then."""
     media = media_service().choose(media_id, request.account, request.body.to_domain())
-    body = media_answer(media, settings().media_base_url, own=True)
+    body = media_answer(media, settings().media_base_url, own=True, seen=addresses().to(request.account))
     return Answer(body, headers={**PRIVATE, "ETag": version_tag(media.version)})
 
 
@@ -84,8 +85,8 @@ def put_data_mining(request: ApiRequest[ChoiceBody, Empty], media_id: str) -> An
 )
 def get_protection(request: ApiRequest[None, Empty], media_id: str) -> Answer:
     """Return the signals, digests and the cloak's report of a ready picture, and all of it signed."""
-    media, here = media_service().get(media_id, request.account_id), settings()
-    body = protection_answer(media, here.media_base_url, here.public_base_url, media_service().record(media))
+    media, seen = media_service().get(media_id, request.account_id), addresses().to(request.account_id)
+    body = protection_answer(media, settings().public_base_url, media_service().record(media), seen)
     if body is None:
         raise ConflictError("The picture is not ready.", code="media-not-ready")
     return Answer(body, headers=cache_headers(request.account_id))

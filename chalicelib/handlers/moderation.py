@@ -71,7 +71,7 @@ def list_queue(request: ApiRequest[None, QueueQuery]) -> Answer:
     errors=(404,),
 )
 def get_case(request: ApiRequest[None, Empty], case_id: str) -> Answer:
-    """Return a case; links to pictures work for five minutes."""
+    """Return a case; links to pictures work for ten minutes at most."""
     del request
     return Answer(case_answer(moderation_service().case(case_id)), headers=PRIVATE)
 

@@ -1,6 +1,6 @@
 """Posts and their lists."""
 
-from chalicelib.composition import post_service, run_once
+from chalicelib.composition import addresses, post_service, run_once
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
@@ -24,8 +24,8 @@ from chalicelib.settings import settings
 routes = Routes(__name__, run_once)
 
 
-def _answer(view: PostView, headers: dict[str, str], status: int = 200) -> Answer:
-    body = post_answer(view, settings().media_base_url)
+def _answer(view: PostView, viewer: str | None, headers: dict[str, str], status: int = 200) -> Answer:
+    body = post_answer(view, settings().media_base_url, addresses().to(viewer))
     # the author's name stands in it and changes without it: the tag names the version and what is shown
     tag = version_tag(view.post.version, body.model_dump(mode="json"))
     if view.post.state == "published":
@@ -40,8 +40,8 @@ def _page(
     listed: PostPage,
     headers: dict[str, str],
 ) -> Answer:
-    author = author_answer(listed.author)
-    items = [card_answer(card, author, settings().media_base_url) for card in listed.page.cards]
+    author, seen = author_answer(listed.author), addresses().to(request.account_id)
+    items = [card_answer(card, author, settings().media_base_url, seen) for card in listed.page.cards]
     cursor = cursors.encode(scope, listed.page.position)
     return Answer(
         CardList(items=items, next_cursor=cursor),
@@ -65,14 +65,14 @@ def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
     view = post_service().create(
         request.account, request.body.to_domain(), request.body.publish_at(), request.body.choice()
     )
-    return _answer(view, {**PRIVATE, "Location": f"/v1/posts/{view.post.post_id}"}, 201)
+    return _answer(view, request.account, {**PRIVATE, "Location": f"/v1/posts/{view.post.post_id}"}, 201)
 
 
 @routes.operation("GET", "/v1/posts/{post_id}", summary="A post", auth="optional", answer=PostAnswer, errors=(404,))
 def get_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
     """Return a post to those who may see it."""
     view = post_service().get(post_id, request.account_id)
-    return _answer(view, cache_headers(request.account_id))
+    return _answer(view, request.account_id, cache_headers(request.account_id))
 
 
 @routes.operation(
@@ -89,7 +89,8 @@ def change_post(request: ApiRequest[PostChange, Empty], post_id: str) -> Answer:
     changes, publish = request.body.to_domain()
     versions = seen_versions(request.headers) or set()
     choice = request.body.choice()
-    return _answer(post_service().change(post_id, request.account, changes, publish, versions, choice=choice), PRIVATE)
+    view = post_service().change(post_id, request.account, changes, publish, versions, choice=choice)
+    return _answer(view, request.account, PRIVATE)
 
 
 @routes.operation(

@@ -1,6 +1,6 @@
 """The own account and public profiles."""
 
-from chalicelib.composition import profile_service
+from chalicelib.composition import addresses, profile_service
 from chalicelib.domain.handles import canonical
 from chalicelib.http.caching import PRIVATE, body_tag, cache_headers, seen_versions, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
@@ -21,7 +21,9 @@ routes = Routes(__name__)
 def get_me(request: ApiRequest[None, Empty]) -> Answer:
     """Return the profile of the account."""
     view = profile_service().get_own(request.account)
-    body = own_profile_answer(view, settings().media_base_url, suspended=request.suspended)
+    body = own_profile_answer(
+        view, settings().media_base_url, addresses().to(request.account), suspended=request.suspended
+    )
     return Answer(body, headers={**PRIVATE, "ETag": version_tag(view.profile.version)})
 
 
@@ -38,7 +40,7 @@ def get_me(request: ApiRequest[None, Empty]) -> Answer:
 def put_me(request: ApiRequest[ProfileRequest, Empty]) -> Answer:
     """Replace the whole profile; the handle is taken in the same transaction."""
     view, created = profile_service().put(request.account, request.body.to_domain(), seen_versions(request.headers))
-    body = own_profile_answer(view, settings().media_base_url)
+    body = own_profile_answer(view, settings().media_base_url, addresses().to(request.account))
     headers = {**PRIVATE, "ETag": version_tag(view.profile.version)}
     if created:
         headers["Location"] = f"/v1/profiles/{view.profile.fields.handle}"

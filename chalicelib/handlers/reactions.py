@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.composition import reaction_service
+from chalicelib.composition import addresses, reaction_service
 from chalicelib.domain.reactions import REACTION_KINDS, ReactionKind
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE
@@ -51,7 +51,7 @@ def _list(request: ApiRequest[None, PageQuery], kind: ReactionKind) -> Answer:
     position = cursors.decode(scope, request.query.cursor)
     listed = reaction_service().list_own(kind, request.account, limit=request.query.limit, position=position)
     cursor = cursors.encode(scope, listed.position)
-    body = shared_cards_answer(listed, cursor, settings().media_base_url)
+    body = shared_cards_answer(listed, cursor, settings().media_base_url, addresses().to(request.account))
     return Answer(body, headers={**PRIVATE, **next_link(request.path, request.query, cursor)})
 
 

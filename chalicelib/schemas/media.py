@@ -1,5 +1,6 @@
 """Uploads and media."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -12,6 +13,7 @@ from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, 
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.schemas.screening import ScreeningAnswer, screening_answer
+from chalicelib.services.addresses import Seen
 from chalicelib.services.media import MAX_WAIT_SECONDS, NewUpload
 from chalicelib.services.records import signals_by_format
 
@@ -234,12 +236,13 @@ def reason_answer(reason: Reason | None) -> ReasonAnswer | None:
     return ReasonAnswer(code=reason.code, message=reason.message, evidence=list(reason.evidence))
 
 
-def rendition_answers(media: Media, media_base_url: str) -> list[RenditionAnswer]:
-    """Return the files of a media, smallest first."""
+def rendition_answers(media: Media, media_base_url: str, seen: Seen | None = None) -> list[RenditionAnswer]:
+    """Return the files of a media, smallest first, at the addresses that everyone has unless a viewer is given."""
     stored = media.picture.renditions if media.picture else ()
+    address = seen.picture(media) if seen else partial(media_url, media_base_url, media.data_mining, media.media_id)
     return [
         RenditionAnswer(
-            url=media_url(media_base_url, media.data_mining, media.media_id, item.name),
+            url=address(item.name),
             width=item.width,
             height=item.height,
             format=item.format,
@@ -262,7 +265,7 @@ def upload_answer(upload: NewUpload) -> UploadAnswer:
     return UploadAnswer(media_id=media.media_id, state=media.state, upload=form, expires_at=media.expires_at)
 
 
-def picture_answer(media: Media, media_base_url: str) -> PictureAnswer | None:
+def picture_answer(media: Media, media_base_url: str, seen: Seen | None = None) -> PictureAnswer | None:
     """Return a ready picture; None for one that is not."""
     if media.picture is None:
         return None
@@ -272,11 +275,13 @@ def picture_answer(media: Media, media_base_url: str) -> PictureAnswer | None:
         height=media.picture.height,
         blurhash=media.picture.blurhash,
         dominant_colors=list(media.picture.dominant_colors),
-        renditions=rendition_answers(media, media_base_url),
+        renditions=rendition_answers(media, media_base_url, seen),
     )
 
 
-def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer | OwnMediaAnswer:
+def media_answer(
+    media: Media, media_base_url: str, *, own: bool, seen: Seen | None = None
+) -> MediaAnswer | OwnMediaAnswer:
     """Return a media as everyone, or its owner, sees it."""
     common: dict[str, object] = {
         "media_id": media.media_id,
@@ -297,7 +302,7 @@ def media_answer(media: Media, media_base_url: str, *, own: bool) -> MediaAnswer
             "frames": media.picture.frames,
             "blurhash": media.picture.blurhash,
             "dominant_colors": list(media.picture.dominant_colors),
-            "renditions": rendition_answers(media, media_base_url),
+            "renditions": rendition_answers(media, media_base_url, seen),
         }
     if not own:
         return MediaAnswer.model_validate(common)
@@ -341,10 +346,9 @@ def cloak_answer(report: CloakReport) -> CloakAnswer:
     )
 
 
-def protection_answer(
-    media: Media, media_base_url: str, public_base_url: str, signature: str | None
-) -> ProtectionAnswer | None:
+def protection_answer(media: Media, public_base_url: str, signature: str | None, seen: Seen) -> ProtectionAnswer | None:
     """Return what was done to protect a picture; None before it is ready."""
+    address = seen.picture(media)
     picture = media.picture
     if picture is None:
         return None
@@ -367,7 +371,7 @@ def protection_answer(
         perceptual_hash=picture.perceptual_hash,
         renditions=[
             ProtectedFile(
-                url=media_url(media_base_url, media.data_mining, media.media_id, item.name),
+                url=address(item.name),
                 width=item.width,
                 height=item.height,
                 format=item.format,

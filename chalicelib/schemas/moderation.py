@@ -68,7 +68,7 @@ class CaseList(Schema):
 
 
 class SeenFile(Schema):
-    """A file that this link shows for five minutes to whoever has it: pass it on to nobody."""
+    """A file that this link shows for ten minutes at most to whoever has it: pass it on to nobody."""
 
     url: str
     width: int

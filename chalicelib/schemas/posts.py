@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -24,6 +25,7 @@ from chalicelib.domain.posts import (
 from chalicelib.domain.profiles import Profile
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, ReasonAnswer, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, confirmed_choice, media_url, picture_answer, reason_answer
+from chalicelib.services.addresses import Address, Seen
 from chalicelib.services.posts import PostView, Publish
 
 
@@ -239,7 +241,7 @@ class OwnPostsQuery(PageQuery):
     state: Literal["draft", "scheduled", "processing", "published", "refused"] | None = None
 
 
-def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
+def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -> PostAnswer:
     """Return a post as clients see it."""
     post, fields = view.post, view.post.fields
     return PostAnswer(
@@ -249,7 +251,7 @@ def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
         author=author_answer(view.author) if view.author else None,
         title=fields.title,
         text=fields.text,
-        media=[_media_answer(item, view, media_base_url) for item in fields.media],
+        media=[_media_answer(item, view, media_base_url, seen) for item in fields.media],
         tags=list(fields.tags),
         mediums=list(fields.mediums),
         software=list(fields.software),
@@ -268,14 +270,14 @@ def post_answer(view: PostView, media_base_url: str) -> PostAnswer:
     )
 
 
-def _media_answer(item: PostMedia, view: PostView, media_base_url: str) -> PostMediaAnswer:
+def _media_answer(item: PostMedia, view: PostView, media_base_url: str, seen: Seen | None) -> PostMediaAnswer:
     media = view.media.get(item.media_id)
     return PostMediaAnswer(
         id=item.media_id,
         alt=item.alt,
         focus=_focus(item.focus),
         state=media.state if media else "failed",
-        picture=picture_answer(media, media_base_url) if media else None,
+        picture=picture_answer(media, media_base_url, seen) if media else None,
     )
 
 
@@ -288,14 +290,14 @@ def author_answer(profile: Profile) -> AuthorAnswer:
     return AuthorAnswer(handle=profile.fields.handle, display_name=profile.fields.display_name)
 
 
-def shared_card_answer(shared: SharedCard, media_base_url: str) -> CardAnswer:
+def shared_card_answer(shared: SharedCard, media_base_url: str, seen: Seen | None = None) -> CardAnswer:
     """Return a card in a list of several artists' posts as clients see it."""
     author = AuthorAnswer(handle=shared.author.handle, display_name=shared.author.display_name)
-    return card_answer(shared.card, author, media_base_url)
+    return card_answer(shared.card, author, media_base_url, seen)
 
 
-def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAnswer:
-    """Return a card as clients see it."""
+def card_answer(card: Card, author: AuthorAnswer, media_base_url: str, seen: Seen | None = None) -> CardAnswer:
+    """Return a card as clients see it, its cover at the addresses that everyone has unless a viewer is given."""
     return CardAnswer(
         id=card.post_id,
         author=author,
@@ -309,11 +311,18 @@ def card_answer(card: Card, author: AuthorAnswer, media_base_url: str) -> CardAn
         tags=list(card.tags),
         content_warnings=list(card.content_warnings),
         ai_disclosure=card.ai_disclosure,
-        cover=_cover_answer(card.cover, media_base_url) if card.cover else None,
+        cover=_cover_answer(card.cover, _address(card, card.cover, media_base_url, seen)) if card.cover else None,
     )
 
 
-def _cover_answer(cover: CardCover, media_base_url: str) -> CoverAnswer:
+def _address(card: Card, cover: CardCover, media_base_url: str, seen: Seen | None) -> Address:
+    if seen is None:
+        return partial(media_url, media_base_url, cover.data_mining, cover.media_id)
+    shown = card.state == "published" and card.visibility in {"public", "unlisted"}
+    return seen.cover(cover, shown=shown)
+
+
+def _cover_answer(cover: CardCover, address: Address) -> CoverAnswer:
     return CoverAnswer(
         media_id=cover.media_id,
         width=cover.width,
@@ -323,7 +332,7 @@ def _cover_answer(cover: CardCover, media_base_url: str) -> CoverAnswer:
         focus=_focus(cover.focus),
         thumbnails=[
             ThumbnailAnswer(
-                url=media_url(media_base_url, cover.data_mining, cover.media_id, name),
+                url=address(name),
                 width=width,
                 height=height,
                 format=format_,

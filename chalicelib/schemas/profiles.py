@@ -8,6 +8,7 @@ from chalicelib.domain.handles import new_handle
 from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields, Rights
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, picture_answer
+from chalicelib.services.addresses import Seen
 from chalicelib.services.profiles import ProfileView
 
 
@@ -155,12 +156,12 @@ class OwnProfileAnswer(ProfileAnswer):
     suspended: str | None = Field(description="Why the account may do nothing at present; null where it may")
 
 
-def _common(view: ProfileView, media_base_url: str) -> dict[str, object]:
+def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) -> dict[str, object]:
     profile, fields = view.profile, view.profile.fields
 
     def picture(media_id: str | None) -> PictureAnswer | None:
         media = view.media.get(media_id) if media_id else None
-        return picture_answer(media, media_base_url) if media else None
+        return picture_answer(media, media_base_url, seen) if media else None
 
     return {
         "handle": fields.handle,
@@ -196,7 +197,9 @@ def _rights(rights: Rights) -> RightsAnswer:
     )
 
 
-def own_profile_answer(view: ProfileView, media_base_url: str, *, suspended: str | None = None) -> OwnProfileAnswer:
+def own_profile_answer(
+    view: ProfileView, media_base_url: str, seen: Seen, *, suspended: str | None = None
+) -> OwnProfileAnswer:
     """Return a profile as its owner sees it."""
     own = {
         "account_id": view.profile.account_id,
@@ -205,4 +208,4 @@ def own_profile_answer(view: ProfileView, media_base_url: str, *, suspended: str
         "rights": _rights(view.profile.fields.rights),
         "suspended": suspended,
     }
-    return OwnProfileAnswer.model_validate(_common(view, media_base_url) | own)
+    return OwnProfileAnswer.model_validate(_common(view, media_base_url, seen) | own)

@@ -8,6 +8,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.noai import prefix
+from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
 from chalicelib.services.works import WorkService
 
@@ -30,6 +31,7 @@ class ExposureService:
     profiles: ProfileStore
     derivatives: DerivativeStore
     works: WorkService
+    copies: InvalidationService | None = None
     now: Clock = clock.now
 
     def begin(self, media_id: str, *, public: bool) -> Media | None:
@@ -124,6 +126,8 @@ class ExposureService:
         kept = {*_names(now.picture), now.picture.record}
         self.derivatives.discard(key for key in listed if key.rpartition("/")[2] not in kept)
         self.works.withdraw_replaced(now)
+        if now.remade and self.copies is not None:
+            self.copies.order(now, everywhere=True)
         self.media.save_state(now, replace(now, replaced=None), self.now())
 
     def reconcile_all(self, media_ids: Iterable[str]) -> None:
@@ -154,6 +158,8 @@ class ExposureService:
             self.derivatives.expose(prefix(media.data_mining), media.media_id, names)
         else:
             self.derivatives.withdraw(media.media_id, names)
+            if self.copies is not None:
+                self.copies.order(changing)
         note = self.works.register if public else self.works.withdraw
         note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.media import Media, StoredRendition
 from chalicelib.domain.moderation import Case, CaseKind
+from chalicelib.services.addresses import Addresses
 from chalicelib.services.appeals import media_key
 from chalicelib.services.ports import (
     AuditLog,
-    DerivativeStore,
     LogPage,
     MediaStore,
     ModerationStore,
@@ -16,7 +16,7 @@ from chalicelib.services.ports import (
 )
 
 LINK_SECONDS = 300
-"""How long a moderator's link to a picture that nobody else can see works."""
+"""A moderator's link to a picture that nobody else can see works for at least so long, and for twice that at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ModerationService:
     media: MediaStore
     cases: ModerationStore
     log: AuditLog
-    derivatives: DerivativeStore
+    addresses: Addresses
 
     def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage:
         """List open cases, oldest first; a page may be short."""
@@ -71,5 +71,6 @@ class ModerationService:
     def _seen(self, media: Media) -> SeenPicture:
         stored = media.picture.renditions if media.picture else ()
         shown = [item for item in stored if item.format == "webp"] or stored
-        files = ((item, self.derivatives.link(media.media_id, item.name, LINK_SECONDS)) for item in shown)
+        address = self.addresses.signed(media.media_id, LINK_SECONDS)
+        files = ((item, address(item.name)) for item in shown)
         return SeenPicture(media, tuple(files))

@@ -28,6 +28,8 @@ type Clock = Callable[[], datetime]
 type Sleep = Callable[[float], None]
 """Have the original at a key, in a version where that is known, protected anew."""
 type SignRecord = Callable[[Mapping[str, Any]], str]
+type SignAddress = Callable[[str, datetime], str]
+"""Return the query by which addresses that a resource stands for work until a moment."""
 type Protect = Callable[[bytes, ProtectionOptions], ProtectedPicture]
 
 
@@ -109,7 +111,6 @@ class DerivativeStore(Protocol):
     def withdraw(self, media_id: str, names: Iterable[str]) -> None: ...
     def files(self, media_id: str) -> list[str]: ...
     def discard(self, keys: Iterable[str]) -> None: ...
-    def link(self, media_id: str, name: str, seconds: int) -> str: ...
 
 
 class UploadQueue(Protocol):
@@ -295,6 +296,12 @@ class ErrandQueue(Protocol):
     """See :class:`chalicelib.queues.ErrandQueue`."""
 
     def put(self, errand: Errand, delay_seconds: int = 0) -> None: ...
+
+
+class EdgeCopies(Protocol):
+    """See :class:`chalicelib.links.Edge`."""
+
+    def forget(self, paths: Sequence[str], reference: str) -> None: ...
 
 
 type ErrandWorker = Callable[[Errand], Errand | None]

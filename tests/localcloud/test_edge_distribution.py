@@ -85,8 +85,10 @@ def test_cors_headers_are_for_those_who_ask() -> None:
 
 
 def test_conditions_count() -> None:
-    with pytest.raises(EdgeError, match=r"/held/\*: signatures are not checked here"):
-        read(SignerKeyB="a key")
+    assert "/held/*" not in {each.pattern for each in read().behaviours}
+    [held] = [each for each in read(SignerKeyB="a key").behaviours if each.pattern == "/held/*"]
+    assert held.signers == {"SignerB": "a key"}
+    assert all(each.signers is None for each in read(SignerKeyB="a key").behaviours if each.pattern != held.pattern)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,6 @@ DENIED: list[tuple[str, str, Call]] = [
     ("api", "s3", lambda c, o: c.list_objects_v2(Bucket=o["OriginalsBucket"])),
     ("api", "s3", lambda c, o: c.put_object(Bucket=o["DerivativesBucket"], Key="elsewhere/x", Body=b"")),
     ("api", "s3", lambda c, o: c.put_object(Bucket=o["DerivativesBucket"], Key="held/x", Body=b"")),
-    ("sweep", "s3", lambda c, o: c.delete_object(Bucket=o["DerivativesBucket"], Key="held/x")),
     ("protect_image", "s3", lambda c, o: c.delete_object(Bucket=o["DerivativesBucket"], Key="held/x")),
     ("api", "s3", lambda c, o: c.delete_object(Bucket=o["OriginalsBucket"], Key="originals/there")),
     ("api", "dynamodb", lambda c, o: c.scan(TableName=o["ProfilesTable"])),

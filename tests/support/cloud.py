@@ -18,6 +18,7 @@ from tools import certificates
 from tools.localcloud.access import ensure_token
 from tools.localcloud.cloud import cloud_child, wait_until_ready
 from tools.localcloud.config import REGION
+from tools.localcloud.edge_account import ensure_edge
 from tools.localcloud.environment import Credentials, application_environment, credential_environment
 from tools.localcloud.identities import ensure_identities
 from tools.localcloud.plan import EmulatedClients, root_session
@@ -85,6 +86,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         }
         outputs = deploy(admin, endpoint, parameters)
         certificates.ensure(EmulatedClients(admin, endpoint), outputs)
+        ensure_edge(EmulatedClients(admin, endpoint), outputs)
         identities = ensure_identities(admin, endpoint, outputs)
         variables = application_environment(outputs, endpoint=endpoint, base_url=BASE_URL)
         yield Cloud(endpoint, outputs, variables, identities, admin)

@@ -5,7 +5,7 @@ any step (:class:`Killed`), make a step fail, or run something else in the middl
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.domain import clock
 from chalicelib.domain.disclosure import names_ai
+from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import LostRaceError, NotFoundError
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.handles import RESERVED_DAYS
@@ -35,9 +36,11 @@ from chalicelib.domain.protection import (
 from chalicelib.domain.screening import NOTHING, Screening
 from chalicelib.domain.signatures import Signer, canonical
 from chalicelib.domain.works import Entry, Match
+from chalicelib.services.addresses import Addresses
 from chalicelib.services.appeals import AppealService
 from chalicelib.services.decisions import DecisionService
 from chalicelib.services.exposure import ExposureService
+from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.media import MediaService
 from chalicelib.services.moderation import ModerationService
 from chalicelib.services.posts import PostService, PostView
@@ -651,9 +654,6 @@ class FakeDerivatives:
                 self.held.get(media_id, set()).discard(name)
                 self.records.pop((media_id, name), None)
 
-    def link(self, media_id: str, name: str, seconds: int) -> str:
-        return f"https://held.test/{media_id}/{name}?seconds={seconds}"
-
 
 def cloak_report(level: CloakLevel) -> CloakReport:
     """Return what a cloak could say of itself."""
@@ -720,6 +720,30 @@ class FakeImaging:
             return replace(protected_picture(data, options), screening=self.screening)
 
 
+@dataclass
+class FakeErrands:
+    """As :class:`chalicelib.queues.ErrandQueue`."""
+
+    steps: Steps
+    sent: list[Errand] = field(default_factory=list)
+
+    def put(self, errand: Errand, delay_seconds: int = 0) -> None:
+        with self.steps.step("errands.put"):
+            self.sent.append(errand)
+
+
+@dataclass
+class FakeEdge:
+    """As :class:`chalicelib.links.Edge`."""
+
+    steps: Steps
+    forgotten: dict[str, list[str]] = field(default_factory=dict)
+
+    def forget(self, paths: Sequence[str], reference: str) -> None:
+        with self.steps.step("edge.forget"):
+            assert self.forgotten.setdefault(reference, list(paths)) == list(paths), "another batch by the same name"
+
+
 class World:
     """Everything outside, and every service wired to it."""
 
@@ -738,9 +762,17 @@ class World:
         self.imaging = FakeImaging(steps)
         self.registered = FakeWorks(steps)
         self.matches = FakeMatches(steps)
+        self.addresses = Addresses(
+            "https://media.test", lambda what, until: f"until={clock.to_text(until)}&of={what}", self.now
+        )
         self.works = WorkService(self.registered, self.matches, self.cases, self.media, self.profiles)
         self.registry = RegistryService(self.registered, self.media, self.profiles, FakeAllowances(), self.now)
-        self.exposure = ExposureService(self.media, self.posts, self.profiles, self.derivatives, self.works, self.now)
+        self.errands = FakeErrands(steps)
+        self.edge = FakeEdge(steps)
+        self.copies = InvalidationService(self.errands, self.edge)
+        self.exposure = ExposureService(
+            self.media, self.posts, self.profiles, self.derivatives, self.works, self.copies, self.now
+        )
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)
         self.allowances = FakeAllowances()
@@ -755,7 +787,7 @@ class World:
             self.media, self.posts, self.originals, self.exposure, self.publication, self.recall, self.now
         )
         self.appeal_service = AppealService(self.media, self.cases, self.originals, self.now)
-        self.moderation = ModerationService(self.media, self.cases, self.cases, self.derivatives)
+        self.moderation = ModerationService(self.media, self.cases, self.cases, self.addresses)
         self.decisions = DecisionService(
             media=self.media,
             profiles=self.profiles,
@@ -798,7 +830,7 @@ class World:
         ]
         kept = [dict(table) for table in tables]
         moment, error = self.now.moment, self.imaging.error
-        sent = list(self.queue.sent)
+        sent, errands = list(self.queue.sent), list(self.errands.sent)
         held, public = ({key: set(names) for key, names in each.items()} for each in (files.held, files.public))
 
         def bring_back() -> None:
@@ -809,7 +841,7 @@ class World:
             files.held = {key: set(names) for key, names in held.items()}
             files.public = {key: set(names) for key, names in public.items()}
             self.imaging.error = error
-            self.queue.sent = list(sent)
+            self.queue.sent, self.errands.sent = list(sent), list(errands)
             self.imaging.options.clear()
             self.steps.forget()
             self.steps.after = None

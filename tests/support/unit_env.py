@@ -62,6 +62,8 @@ VARIABLES = {
     "CARA_SIGNING_KEY_ID": "alias/cara-local-signing",
     "CARA_SIGNING_CERTIFICATES_PARAMETER": "/cara/local/signing-certificates",
     "CARA_RECORD_KEY_ID": "alias/cara-local-records",
+    "CARA_SIGNER_PARAMETER": "/cara/local/link-signer",
+    "CARA_EDGE_PARAMETER": "/cara/local/edge",
 }
 
 

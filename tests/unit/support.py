@@ -1,5 +1,6 @@
 """An AWS within this process: moto, with the very tables that ``infra/base.yaml`` declares."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -9,12 +10,13 @@ from unittest import mock
 
 import boto3
 from cfnlint.decode import cfn_yaml
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from moto import mock_aws
 
-from chalicelib import composition, queues, signing, storage
+from chalicelib import composition, links, queues, signing, storage
 from chalicelib.http import authentication
 from chalicelib.repositories import connection, idempotency
 from chalicelib.settings import settings
@@ -45,7 +47,7 @@ def _plain(value: Any) -> Any:
 
 def forget_clients() -> None:
     """Forget every client and service that was made for one AWS, so that none is used with another."""
-    for module in (composition, queues, signing, storage, authentication, connection, idempotency):
+    for module in (composition, links, queues, signing, storage, authentication, connection, idempotency):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not settings:
                 value.cache_clear()
@@ -55,6 +57,25 @@ def _make_key(alias: str) -> None:
     kms = boto3.client("kms")
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName=alias, TargetKeyId=key)
+
+
+@cache
+def link_key() -> rsa.RSAPrivateKey:
+    """Return the key that signs addresses; made once, as that takes a while."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def link_key_public() -> str:
+    """Return its public half in PEM."""
+    return link_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _make_edge() -> None:
+    ssm = boto3.client("ssm")
+    private = link_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    ssm.put_parameter(Name=settings().signer_parameter, Value=private, Type="SecureString")
+    known = json.dumps({"distribution": "E1", "key_pair_id": "K1"})
+    ssm.put_parameter(Name=settings().edge_parameter, Value=known, Type="String")
 
 
 def _sign_digest(key: Any, message: bytes, signing_algorithm: str) -> bytes:
@@ -84,6 +105,7 @@ def emulated_aws() -> Iterator[None]:
         # whoever looks at them has a test of its own
         name = settings().signing_certificates_parameter
         boto3.client("ssm").put_parameter(Name=name, Value="BEGIN CERTIFICATE", Type="String")
+        _make_edge()
         try:
             yield
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from tools import build_layers, certificates, edge_agents
+from tools import build_layers, certificates, edge_agents, link_keys
 from tools.deploy import edge, functions, gateway, layers, render, smoke, state
 from tools.deploy.account import Account
 from tools.deploy.errors import DeployError
@@ -40,6 +40,7 @@ class Deployment:
         layer_arns: by name.
         api_id: of the REST API.
         edge: outputs of the edge stack.
+        signer_key: public half (PEM) of the key that signs addresses; empty before there is one.
         functions_as_configured: whether this run has deployed the functions with the configuration as it is now.
         concurrency: how many functions the account may run at a time.
         warnings: what ops should see to, repeated at the end.
@@ -52,6 +53,7 @@ class Deployment:
     layer_arns: dict[str, str] = field(default_factory=dict)
     api_id: str = ""
     edge: dict[str, str] = field(default_factory=dict)
+    signer_key: str = ""
     functions_as_configured: bool = False
     concurrency: int = 0
     warnings: list[str] = field(default_factory=list)
@@ -87,6 +89,7 @@ class Deployment:
         """Find out what earlier runs left."""
         self.base = self.stacks("base").outputs(self.stage.stack("base"))
         self.edge = self.stacks("edge").outputs(self.stage.stack("edge"))
+        self.signer_key = link_keys.public_key(self.account, self.base)
 
 
 def region_of(kind: str, account: Account) -> str:
@@ -125,7 +128,7 @@ def parameters(kind: str, run: Deployment) -> dict[str, str]:
         found |= {name: base[name] for name in ("DerivativesBucket", "OriginalsBucket")}
         found |= {"AlarmEmail": run.stage.alarm_email}
         found |= {"PublicBaseUrl": run.origin, "BaseRegion": run.account.region}
-        found |= {"ApiId": run.api_id, "ApiStage": gateway.API_STAGE}
+        found |= {"ApiId": run.api_id, "ApiStage": gateway.API_STAGE, "SignerKeyA": run.signer_key}
     return {**found, **run.stage.parameters[kind]}
 
 
@@ -252,12 +255,21 @@ def deploy_budget(run: Deployment) -> Iterator[str]:
 
 
 def deploy_edge(run: Deployment) -> Iterator[str]:
-    """Deploy the CDN, its list of crawlers and the web client."""
+    """Deploy the CDN, its list of crawlers and the web client, and tell the functions what it is called."""
+    run.signer_key = link_keys.ensure(run.account, run.base)
     run.edge = run.stacks("edge").apply(run.stage.stack("edge"), template("edge"), parameters("edge", run))
     wanted = edge_agents.store(edge_agents.read_agents(), run.origin)
+    link_keys.tell(run.account, run.base, distribution=run.edge["DistributionId"], key_pair_id=_signing_key_pair(run))
     yield from edge.sync_store(run.account, run.edge["AgentsStoreArn"], wanted)
     yield from edge.sync_web(run.account, run.edge["WebBucket"], run.edge["DistributionId"])
     yield run.edge["DistributionDomain"]
+
+
+def _signing_key_pair(run: Deployment) -> str:
+    """Return what CloudFront calls the key whose private half signs: it is A's, unless ops gave it as B."""
+    chosen = run.stage.parameters["edge"]
+    given_as_b = chosen.get("SignerKeyB", "").strip() == run.signer_key.strip()
+    return run.edge["SignerBId" if given_as_b else "SignerAId"]
 
 
 def admit_edge(run: Deployment) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Stand-in for CloudFront: the function, the methods and the headers that infra/edge declares, in front of the origins.
 
-Nothing is cached: each request reaches its origin. Nor are there TLS, compression, the firewall and signed addresses.
+Nothing is cached: each request reaches its origin. Nor are there TLS, compression and the firewall.
 """
 
 import base64
@@ -15,6 +15,7 @@ from tools.edge_agents import EdgeError
 from tools.localcloud.edge_distribution import Behaviour, Distribution
 from tools.localcloud.edge_event import generated, rewritten, viewer_request
 from tools.localcloud.edge_function import EdgeFunction, FunctionError
+from tools.localcloud.edge_signatures import refusal
 from tools.localcloud.messages import REQUEST_ID_HEADER, Answer, Request, problem
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,11 @@ class Cdn:
             # CloudFront says 403, not 405, and does not name those that are allowed.
             detail = "This distribution is not configured to allow the HTTP request method that was used."
             return problem(self._base_url, 403, "forbidden", detail, request_id=request_id), "InvalidRequestMethod"
+        if behaviour.signers is not None:
+            why = refusal(self._base_url + request.path, _query(request), behaviour.signers, time.time())
+            if why is not None:
+                detail = f"This address must be signed: {why}."
+                return problem(self._base_url, 403, "forbidden", detail, request_id=request_id), why
         event = viewer_request(request, request_id)
         try:
             made = self._function.run(event).answer
@@ -90,3 +96,7 @@ class Cdn:
         answer = self._origins[behaviour.origin](replace(rewritten, headers=headers))
         behaviour.decorate(asked, answer)
         return answer, "Error" if answer.status >= 400 else "Miss"
+
+
+def _query(request: Request) -> str:
+    return request.target.partition("?")[2]

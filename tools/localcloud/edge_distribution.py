@@ -38,12 +38,14 @@ class Behaviour:
         origin: the id of the origin.
         methods: those that get through.
         headers: those of the response-headers policy.
+        signers: public keys (PEM) that addresses must be signed by, by their ids; None where nothing is signed.
     """
 
     pattern: str
     origin: str
     methods: frozenset[str]
     headers: tuple[PolicyHeader, ...]
+    signers: Mapping[str, str] | None = None
 
     def decorate(self, request: Request, answer: Answer) -> None:
         """Bring the headers of the origin's answer in line with the policy."""
@@ -85,14 +87,21 @@ def _behaviour(template: Template, declared: Mapping[str, Any], endpoint: str) -
     pattern = declared["PathPattern"]
     if [each["EventType"] for each in declared["FunctionAssociations"]] != ["viewer-request"]:
         raise EdgeError(f"{pattern}: every behaviour has the one function, for viewer requests")
-    if "TrustedKeyGroups" in declared:
-        raise EdgeError(f"{pattern}: signatures are not checked here, so it would be open")
     policy = template.properties(declared["ResponseHeadersPolicyId"])["ResponseHeadersPolicyConfig"]
     headers = tuple(_headers(policy, endpoint))
     methods = frozenset(declared["AllowedMethods"])
     if "OPTIONS" in methods and any(each.cors for each in headers):
         raise EdgeError(f"{pattern}: preflight requests are not answered here")
-    return Behaviour(pattern, declared["TargetOriginId"], methods, headers)
+    return Behaviour(pattern, declared["TargetOriginId"], methods, headers, _signers(template, declared))
+
+
+def _signers(template: Template, declared: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the public keys of a behaviour's key groups, by what CloudFront calls them: here, their resources."""
+    if "TrustedKeyGroups" not in declared:
+        return None
+    groups = (template.properties(name)["KeyGroupConfig"]["Items"] for name in declared["TrustedKeyGroups"])
+    keys = {key for items in groups for key in items}
+    return {key: str(template.properties(key)["PublicKeyConfig"]["EncodedKey"]) for key in keys}
 
 
 def _headers(policy: Mapping[str, Any], endpoint: str) -> Iterator[PolicyHeader]:

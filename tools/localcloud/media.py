@@ -1,4 +1,4 @@
-"""The derivatives bucket as an origin of the CDN: published pictures, and nothing else.
+"""The derivatives bucket as an origin of the CDN: published pictures, and what the CDN lets nobody ask for unsigned.
 
 It is read by an identity that may get objects below the prefixes of published pictures and nothing more, as origin
 access control would have it, so that even a mistake in here cannot show an original or a picture that is held back.
@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.noai import PREFIXES
+from chalicelib.services.addresses import HELD
 from tools.localcloud.config import REGION
 from tools.localcloud.environment import Credentials
 from tools.localcloud.messages import Answer, Request, problem
@@ -86,7 +87,7 @@ def object_key(path: str) -> str | None:
     except UnicodeDecodeError:
         return None
     parts = key.split("/")
-    if parts[0] not in PREFIXES or not key.isprintable() or "\\" in key or {"", ".", ".."} & set(parts):
+    if parts[0] not in {*PREFIXES, HELD} or not key.isprintable() or "\\" in key or {"", ".", ".."} & set(parts):
         return None
     return key
 

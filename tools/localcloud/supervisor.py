@@ -15,6 +15,7 @@ from tools.localcloud.access import CONFIRMATION_CODE
 from tools.localcloud.children import Child
 from tools.localcloud.cloud import CloudError, choose_port, cloud_child, wait_until_ready
 from tools.localcloud.config import ROOT, LocalConfig
+from tools.localcloud.edge_account import ensure_edge
 from tools.localcloud.environment import application_environment, clean_environment
 from tools.localcloud.identities import ensure_identities
 from tools.localcloud.plan import EmulatedClients, application_children, root_session, stack_parameters
@@ -76,6 +77,7 @@ class Supervisor:
         certificates.ensure(EmulatedClients(session, endpoint), outputs)
         identities = ensure_identities(session, endpoint, outputs)
         variables = application_environment(outputs, endpoint=endpoint, base_url=config.base_url)
+        variables["CARA_SIGNER_PUBLIC_KEY"] = ensure_edge(EmulatedClients(session, endpoint), outputs)
         say("Starting the API …")
         for child in application_children(config, variables, identities, listening):
             self._launch(child)

@@ -19,13 +19,21 @@ from tools.localcloud.server import Application, Server
 from tools.localcloud.static import StaticFiles
 
 
-def edge(*, api: Application, derivatives: Application, web: Application, base_url: str, endpoint: str) -> Application:
+def edge(
+    *,
+    api: Application,
+    derivatives: Application,
+    web: Application,
+    base_url: str,
+    endpoint: str,
+    signer_key: str = "",
+) -> Application:
     """Return the CDN as infra/edge declares it, in front of these origins.
 
-    `base_url` is the origin that people see, `endpoint` where the emulated AWS answers. Raises EdgeError if what is
-    declared cannot be done here.
+    `base_url` is the origin that people see, `endpoint` where the emulated AWS answers, `signer_key` the public key
+    (PEM) of addresses below /held/. Raises EdgeError if what is declared cannot be done here.
     """
-    distribution = read_distribution(Template({"PublicBaseUrl": base_url}), endpoint)
+    distribution = read_distribution(Template({"PublicBaseUrl": base_url, "SignerKeyA": signer_key}), endpoint)
     function = EdgeFunction(store(read_agents(), base_url))
     return Cdn(distribution, function, {"api": api, "derivatives": derivatives, "web": web}, base_url).answer
 
@@ -52,6 +60,7 @@ def main() -> None:
         web=StaticFiles(ROOT / "web", base_url).answer,
         base_url=base_url,
         endpoint=endpoint,
+        signer_key=os.environ["CARA_SIGNER_PUBLIC_KEY"],
     )
     listening = socket.socket(fileno=int(os.environ["CARA_LISTEN_FD"]))
     Server(listening, application, base_url=base_url, limit=BODY_LIMIT_BYTES).serve_forever()
