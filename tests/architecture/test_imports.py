@@ -27,7 +27,8 @@ DOMAIN = ours("domain")
 LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
     "chalicelib.composition": Layer(
-        ours("settings"), lazy=DOMAIN + ours("imaging", "queues", "repositories", "services", "signing", "storage")
+        ours("settings"),
+        lazy=DOMAIN + ours("imaging", "links", "queues", "repositories", "services", "signing", "storage"),
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
@@ -45,6 +46,7 @@ LAYERS: dict[str, Layer] = {
         lazy=("c2pa", "cryptography", "onnxruntime"),
     ),
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
+    "chalicelib.links": Layer(DOMAIN + ours("signing"), lazy=("botocore", "cryptography")),
     "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
     "chalicelib.pages": Layer(DOMAIN + ours("pages"), lazy=("jinja2", "markupsafe")),
     "chalicelib.queues": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_sqs")),
