@@ -145,7 +145,7 @@ def test_a_stage_can_be_deployed_again(cloud: Cloud, stages: dict[str, dict[str,
     (reads,) = [
         each for each in json.loads(policy["Policy"])["Statement"] if each["Sid"] == "DistributionReadsPublished"
     ]
-    assert [each.rpartition("/")[0].rpartition("/")[2] for each in reads["Resource"]] == list(PREFIXES)
+    assert [each.rpartition("/")[0].rpartition("/")[2] for each in reads["Resource"]] == [*PREFIXES, "held"]
     assert reads["Condition"]["StringEquals"]["aws:SourceArn"] == parameters["DistributionArn"]
 
 

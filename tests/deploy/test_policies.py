@@ -73,6 +73,10 @@ OUTPUTS = {
         f"{table}StreamArn": f"{ACCOUNT.format(service='dynamodb')}table/cara-local-{table.lower()}/stream/now"
         for table in ("Posts", "Profiles", "Relations", "Reactions", "Comments")
     },
+    **{
+        f"{name}ParameterArn": f"{ACCOUNT.format(service='ssm')}parameter" + VARIABLES[f"CARA_{name.upper()}_PARAMETER"]
+        for name in ("Signer", "Edge")
+    },
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
     "ErrandQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-errands",
     "ChangesDeadQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-changes-dead",
