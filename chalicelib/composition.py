@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.services.discovery import DiscoveryService, TicketService
     from chalicelib.services.errands import ErrandService
     from chalicelib.services.exposure import ExposureService
+    from chalicelib.services.invalidation import InvalidationService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
     from chalicelib.services.members import MemberService
@@ -120,13 +121,24 @@ def registry_service() -> "RegistryService":
 
 
 @cache
+def invalidation_service() -> "InvalidationService":
+    """Return what has the CDN forget copies."""
+    from chalicelib.links import Edge
+    from chalicelib.services.invalidation import InvalidationService
+
+    return InvalidationService(errand_queue(), Edge(settings().edge_parameter))
+
+
+@cache
 def _exposure() -> "ExposureService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.services.exposure import ExposureService
 
-    return ExposureService(MediaRepository(), PostRepository(), ProfileRepository(), _derivatives(), work_service())
+    return ExposureService(
+        MediaRepository(), PostRepository(), ProfileRepository(), _derivatives(), work_service(), invalidation_service()
+    )
 
 
 @cache
@@ -553,9 +565,10 @@ def errand_service() -> "ErrandService":
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    from chalicelib.services import discovery, listing
+    from chalicelib.services import discovery, invalidation, listing
 
     return {
+        invalidation.KIND: invalidation_service().work,
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,

@@ -66,6 +66,7 @@ OTHERWISE = {
     "kms:GetPublicKey": "publishes",
     "kms:Sign": "signs",
     "ssm:GetParameter": "reads",
+    "cloudfront:CreateInvalidation": "has copies forgotten",
 }
 EVERYWHERE = ("logs:", "xray:", "dynamodb:ListStreams")
 """Actions that are about no part of the drawing: to write its own log and traces, and to find streams."""
@@ -277,6 +278,8 @@ def _read_policy(deployed: Deployed, function: str, policy: str, base: Mapping[s
     outputs = {
         name: _target(each["Value"]) for name, each in base["Outputs"].items() if isinstance(each["Value"], dict)
     }
+    # what tools or the edge make has an output, and no resource here
+    outputs = {name: each if each in base["Resources"] else name.removesuffix("Arn") for name, each in outputs.items()}
     document = json.loads((INFRA / "policies" / f"{policy}.json").read_text(encoding="utf-8"))
     for statement in document["Statement"]:
         if statement["Effect"] != "Allow":

@@ -31,7 +31,7 @@ class ExposureService:
     profiles: ProfileStore
     derivatives: DerivativeStore
     works: WorkService
-    copies: InvalidationService | None = None
+    copies: InvalidationService
     now: Clock = clock.now
 
     def begin(self, media_id: str, *, public: bool) -> Media | None:
@@ -126,7 +126,7 @@ class ExposureService:
         kept = {*_names(now.picture), now.picture.record}
         self.derivatives.discard(key for key in listed if key.rpartition("/")[2] not in kept)
         self.works.withdraw_replaced(now)
-        if now.remade and self.copies is not None:
+        if now.remade:
             self.copies.order(now, everywhere=True)
         self.media.save_state(now, replace(now, replaced=None), self.now())
 
@@ -158,8 +158,7 @@ class ExposureService:
             self.derivatives.expose(prefix(media.data_mining), media.media_id, names)
         else:
             self.derivatives.withdraw(media.media_id, names)
-            if self.copies is not None:
-                self.copies.order(changing)
+            self.copies.order(changing)
         note = self.works.register if public else self.works.withdraw
         note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())

@@ -11,7 +11,8 @@ import pytest
 from chalicelib.domain.noai import media_headers
 from chalicelib.services.addresses import SECONDS
 from tests.support.artist import Artist, picture
-from tests.support.processes import PlatformProcess
+from tests.support.processes import PlatformProcess, until
+from tools.localcloud.plan import root_session
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,26 @@ def test_a_record_of_what_is_held_names_the_same_addresses(artist: Artist, held:
     media_id = urlsplit(held["media"]).path.split("/")[2]
     record = artist.client.get(f"/v1/media/{media_id}/protection").json()
     assert {fetched(each["url"]).status_code for each in record["renditions"]} == {200}
+
+
+def test_copies_of_what_is_narrowed_are_forgotten(platform: PlatformProcess, artist: Artist) -> None:
+    media_id = artist.upload(picture(7))
+    artist.final_media(media_id)
+    post = artist.post(media_id)
+    url = artist.published(post["id"])["media"][0]["picture"]["renditions"][0]["url"]
+    assert fetched(url).status_code == 200
+    client = root_session().client("cloudfront", endpoint_url=platform.run.endpoint)
+    known = root_session().client("ssm", endpoint_url=platform.run.endpoint).get_parameter(Name="/cara/local/edge")
+    distribution = json.loads(known["Parameter"]["Value"])["distribution"]
+
+    def invalidated() -> bool:
+        items = client.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
+        found = (client.get_invalidation(DistributionId=distribution, Id=each["Id"]) for each in items)
+        paths = {path for each in found for path in each["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]}
+        return f"/media/{media_id}/*" in paths
+
+    assert not invalidated()
+    answer = artist.client.patch(f"/v1/posts/{post['id']}", json={"visibility": "private"})
+    assert answer.json()["media"][0]["picture"]["renditions"][0]["url"].partition("?")[0] != url
+    assert fetched(url).status_code == 403
+    until(invalidated, 60, "the invalidation")

@@ -78,6 +78,7 @@ OUTPUTS = {
         for name in ("Signer", "Edge")
     },
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
+    "DistributionArn": "arn:aws:cloudfront::123456789012:distribution/local",
     "ErrandQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-errands",
     "ChangesDeadQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-changes-dead",
     "ApiLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local:*",
@@ -228,6 +229,12 @@ def parameter_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]
     yield Need(f"ssm:{operation}", f"{ACCOUNT.format(service='ssm')}parameter{params['Name']}")
 
 
+def distribution_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a call to CloudFront needs; there is one distribution."""
+    assert params["DistributionId"]
+    yield Need(f"cloudfront:{operation}", OUTPUTS["DistributionArn"])
+
+
 @dataclass
 class Calls:
     """What was called meanwhile; nothing is noted of what is but made ready for it."""
@@ -264,6 +271,7 @@ def recording() -> Iterator[Calls]:
             "kms": key_needs,
             "ssm": parameter_needs,
             "sqs": queue_needs,
+            "cloudfront": distribution_needs,
         }
         service = client.meta.service_model.service_name
         assert not calls.noting or service in kinds, f"teach this test what {service} needs"
@@ -575,8 +583,27 @@ def run_errands(api: Api, calls: Calls) -> None:
             record = {"messageId": found["MessageId"], "receiptHandle": found["ReceiptHandle"], "body": found["Body"]}
             answer = errands.run_errands({"Records": [{**record, "attributes": found["Attributes"]}]}, None)
             assert len(answer["batchItemFailures"]) == failed
+    forget_copies(calls)
     keep_the_directory(api, calls)
     keep_what_stands_on_posts(api, calls)
+
+
+def forget_copies(calls: Calls) -> None:
+    """Have copies of a picture forgotten by a distribution that the edge's parameter names."""
+    with calls.paused():
+        origin = {"Id": "x", "DomainName": "x.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+        config: Any = {
+            "CallerReference": "x",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": {"TargetOriginId": "x", "ViewerProtocolPolicy": "https-only"},
+        }
+        made = boto3.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+        known = json.dumps({"distribution": made, "key_pair_id": "K1"})
+        boto3.client("ssm").put_parameter(Name=VARIABLES["CARA_EDGE_PARAMETER"], Value=known, Overwrite=True)
+    order = Errand("invalidate", "01J", None, {"below": "media", "reference": "once"})
+    composition.errand_workers()["invalidate"](order)
 
 
 def keep_the_directory(api: Api, calls: Calls) -> None:

@@ -75,9 +75,10 @@ class Supervisor:
         say("Deploying infra/base.yaml …")
         outputs = deploy(session, endpoint, stack_parameters(config))
         certificates.ensure(EmulatedClients(session, endpoint), outputs)
+        signer_key = ensure_edge(EmulatedClients(session, endpoint), outputs)
         identities = ensure_identities(session, endpoint, outputs)
         variables = application_environment(outputs, endpoint=endpoint, base_url=config.base_url)
-        variables["CARA_SIGNER_PUBLIC_KEY"] = ensure_edge(EmulatedClients(session, endpoint), outputs)
+        variables["CARA_SIGNER_PUBLIC_KEY"] = signer_key
         say("Starting the API …")
         for child in application_children(config, variables, identities, listening):
             self._launch(child)

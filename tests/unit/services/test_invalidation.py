@@ -1,0 +1,82 @@
+"""Copies at the CDN: ordered to be forgotten whenever files are withdrawn, whatever happens in between."""
+
+import pytest
+
+from chalicelib.domain.errors import TemporaryError
+from chalicelib.domain.media import REPLACED_SECONDS
+from tests.support.fakes import ARTIST, Killed, World
+from tests.unit.services.invariants import check_at_rest
+
+
+def forgotten(world: World) -> list[str]:
+    """Carry the orders out, each twice as queues may, and return what was forgotten."""
+    for errand in [*world.errands.sent, *world.errands.sent]:
+        world.copies.work(errand)
+    return sorted(path for paths in world.edge.forgotten.values() for path in paths)
+
+
+@pytest.mark.parametrize("how", ["narrowed", "deleted", "without it", "taken back"])
+def test_what_is_withdrawn_is_forgotten(world: World, how: str) -> None:
+    media_id = world.ready(data_mining="all")
+    post = world.post(media_id)
+    assert forgotten(world) == []
+    match how:
+        case "narrowed":
+            world.change(post, visibility="followers")
+        case "deleted":
+            world.post_service.delete(post, ARTIST, set())
+        case "without it":
+            world.change(post, media=[])
+        case _:
+            world.join(ARTIST, "ada", avatar_media_id=media_id)
+            world.change(post, visibility="private")
+            assert forgotten(world) == [], "the profile shows it on"
+            world.join(ARTIST, "ada")
+    assert forgotten(world) == [f"/unindexed/{media_id}/*"]
+
+
+def test_each_withdrawal_is_an_order_of_its_own(world: World) -> None:
+    media_id = world.ready()
+    post = world.post(media_id)
+    for visibility in ("private", "public", "private"):
+        world.change(post, visibility=visibility)
+    assert forgotten(world) == [f"/media/{media_id}/*"] * 2
+
+
+def test_files_that_were_made_anew_are_forgotten_wherever_they_stood(world: World) -> None:
+    media_id = world.ready()
+    world.post(media_id)
+    world.media_service.choose(media_id, ARTIST, "all")
+    world.deliver()
+    assert forgotten(world) == []
+    world.sweep(REPLACED_SECONDS)
+    assert set(forgotten(world)) == {f"/{place}/{media_id}/*" for place in ("media", "unindexed", "open")}
+
+
+def test_an_order_that_was_not_taken_is_given_again(world: World) -> None:
+    media_id = world.ready()
+    post = world.post(media_id)
+    world.steps.fail_at(1, TemporaryError("no queue"), "errands.put")
+    world.change(post, visibility="private")
+    world.steps.forget()
+    assert (world.errands.sent, world.is_public(media_id)) == ([], False)
+    world.sweep(90)
+    assert forgotten(world) == [f"/media/{media_id}/*"]
+    check_at_rest(world)
+
+
+def test_a_process_that_ends_before_its_order_leaves_it_to_the_sweep(world: World) -> None:
+    media_id = world.ready()
+    post = world.post(media_id)
+
+    def kill(_: int, name: str) -> None:
+        if name == "errands.put":
+            raise Killed(name)
+
+    world.steps.before = kill
+    with pytest.raises(Killed):
+        world.post_service.delete(post, ARTIST, set())
+    world.steps.forget()
+    world.sweep(90)
+    assert forgotten(world) == [f"/media/{media_id}/*"]
+    check_at_rest(world)
