@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chalicelib.services.errands import ErrandService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.invalidation import InvalidationService
+    from chalicelib.services.job_expiry import JobExpiry
+    from chalicelib.services.jobs import JobService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
     from chalicelib.services.members import MemberService
@@ -314,13 +316,14 @@ def decision_service() -> "DecisionService":
     from chalicelib.repositories.audit import AuditRepository
     from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.hiring import HiringDecisionRepository
+    from chalicelib.repositories.jobs import JobRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.hiring_decisions import HiringDecisions
 
-    hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository())
+    hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository(), JobRepository())
 
     return DecisionService(
         media=MediaRepository(),
@@ -330,7 +333,10 @@ def decision_service() -> "DecisionService":
         log=AuditRepository(),
         originals=_originals(),
         recall=_recall(),
-        others=dict.fromkeys(("verify_studio", "refuse_studio", "release_studio"), hiring.decide_studio),
+        others={
+            **dict.fromkeys(("verify_studio", "refuse_studio", "release_studio"), hiring.decide_studio),
+            **dict.fromkeys(("approve_job", "refuse_job"), hiring.decide_job),
+        },
     )
 
 
@@ -342,6 +348,24 @@ def studio_service() -> "StudioService":
     from chalicelib.services.studios import StudioService
 
     return StudioService(StudioRepository(), MediaRepository())
+
+
+@cache
+def job_service() -> "JobService":
+    """Return what the routes of jobs call."""
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.jobs import JobService
+
+    return JobService(JobRepository(), StudioRepository(), studio_service())
+
+
+@cache
+def _job_expiry() -> "JobExpiry":
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.services.job_expiry import JobExpiry
+
+    return JobExpiry(JobRepository())
 
 
 @cache
@@ -444,7 +468,15 @@ def sweep_service() -> "SweepService":
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.sweep import SweepService
 
-    return SweepService(MediaRepository(), PostRepository(), _originals(), _exposure(), _publication(), _recall())
+    return SweepService(
+        MediaRepository(),
+        PostRepository(),
+        _originals(),
+        _exposure(),
+        _publication(),
+        _recall(),
+        others=(_job_expiry(),),
+    )
 
 
 @cache

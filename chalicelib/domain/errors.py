@@ -80,6 +80,13 @@ class NotFoundError(DomainError):
     title = "There is nothing here"
 
 
+class GoneError(DomainError):
+    """There was such a thing, and everyone may know that it is over."""
+
+    code = "gone"
+    title = "This is over"
+
+
 class ConflictError(DomainError):
     """The present state of things does not allow it."""
 

@@ -31,6 +31,7 @@ _DESCRIPTIONS = {
     403: "Not for this account",
     404: "Nothing here",
     409: "The present state does not allow it",
+    410: "It is over",
     412: "Changed since it was last read",
     413: "Too large",
     415: "The body is not JSON",

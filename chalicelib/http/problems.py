@@ -16,6 +16,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.ForbiddenError, 403),
     (errors.NotFoundError, 404),
     (errors.ConflictError, 409),
+    (errors.GoneError, 410),
     (errors.PreconditionFailedError, 412),
     (errors.TooLargeError, 413),
     (errors.InvalidError, 422),

@@ -1,20 +1,23 @@
-"""What moderators decide about studios."""
+"""What moderators decide about studios and jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError
+from chalicelib.domain.ids import is_id
+from chalicelib.domain.jobs import Job, JobChange, JobState
 from chalicelib.domain.moderation import Case, Decision, LogEntry
 from chalicelib.domain.studios import Studio, is_slug
-from chalicelib.services.hiring_ports import HiringDecisionStore, StudioStore
+from chalicelib.services.hiring_ports import HiringDecisionStore, JobStore, StudioStore
 
 
 @dataclass(frozen=True, slots=True)
 class HiringDecisions:
-    """Carries decisions about studios out. Each is one write with the cases that it closes and its entry in the log."""
+    """Carries decisions about studios and jobs out. Each is one write with the cases that it closes and the log."""
 
     store: HiringDecisionStore
     studios: StudioStore
+    jobs: JobStore
 
     def decide_studio(self, decision: Decision) -> Decision:
         """Verify a studio, refuse that, or let one be seen that was held.
@@ -36,6 +39,48 @@ class HiringDecisions:
         cases = [] if waits else self.store.about(old.target)
         entry = LogEntry(decision, _ids(cases), _noted(old), _noted(new))
         self.store.decide(entry, cases, studio=(old, new))
+        return decision
+
+    def decide_job(self, decision: Decision) -> Decision:
+        """Let a job be public, or refuse it.
+
+        A job that was withdrawn or removed meanwhile stays so: deciding closes its case. One whose closing moment came
+        while it waited is expired. The studio's record counts both.
+
+        Raises:
+            NotFoundError: there never was such a job.
+            InvalidError: the target is none, or the moderator belongs to its studio.
+            ConflictError: nothing is open about it (``nothing-to-decide``), or somebody decided it before
+                (``already-decided``).
+            LostRaceError: it or its studio was changed meanwhile; to be decided anew.
+        """
+        kind, _, job_id = decision.target.partition("/")
+        if kind != "jobs" or not is_id(job_id):
+            raise InvalidError.of("target", "must be a job for this action, such as jobs/01J…")
+        old, cases = self.jobs.get(job_id, consistent=True), self.store.about(decision.target)
+        if old is not None:
+            self._check_impartial(old.slug, decision)
+        if old is None or old.state != "in_review":
+            if old is None and not cases:
+                raise NotFoundError(f"There is no {decision.target}.")
+            return self._close(decision, cases)
+        studio = self.studios.get(old.slug, consistent=True)
+        if studio is None:
+            raise NotFoundError(f"There is no studio {old.slug}.")
+        new = _reviewed(old, decision)
+        approved = decision.action == "approve_job"
+        record = replace(studio, approved_jobs=studio.approved_jobs + 1 if approved else 0)
+        entry = LogEntry(decision, _ids(cases), {"state": old.state}, {"state": new.state})
+        change = JobChange(new.version, "a moderator", decision.decided_at, {"state": old.state}, {"state": new.state})
+        self.store.decide(entry, cases, studio=(studio, record), job=(old, new, change))
+        return decision
+
+    def _close(self, decision: Decision, cases: Sequence[Case]) -> Decision:
+        """Close what is open about something that there is nothing to decide about any more."""
+        waiting = [case for case in cases if case.kind == "job"]
+        if not waiting:
+            return self._before(decision.target, decision)
+        self.store.decide(LogEntry(decision, _ids(waiting)), waiting)
         return decision
 
     def _studio(self, decision: Decision) -> Studio:
@@ -80,6 +125,14 @@ def _decided(studio: Studio, decision: Decision) -> Studio | None:
         reason=decision.reason,
     )
     return replace(studio, verification=verification, held=studio.held and not verified)
+
+
+def _reviewed(job: Job, decision: Decision) -> Job:
+    at = decision.decided_at
+    if decision.action == "refuse_job":
+        return replace(job, state="refused", reason=decision.reason, updated_at=at)
+    state: JobState = "expired" if job.closes_at is not None and job.closes_at <= at else "open"
+    return replace(job, state=state, approved=True, published_at=at, reason=None, updated_at=at)
 
 
 def _noted(studio: Studio) -> dict[str, str]:

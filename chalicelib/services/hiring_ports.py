@@ -1,8 +1,10 @@
 """What the services of studios and jobs need of the outside, beside what stands in ports."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.jobs import Job, JobCard, JobChange
 from chalicelib.domain.moderation import Case, LogEntry
 from chalicelib.domain.studios import Member, Studio
 
@@ -26,4 +28,41 @@ class HiringDecisionStore(Protocol):
 
     def about(self, target: str) -> list[Case]: ...
     def latest(self, target: str) -> LogEntry | None: ...
-    def decide(self, entry: LogEntry, cases: Sequence[Case], *, studio: tuple[Studio, Studio]) -> None: ...
+    def decide(
+        self,
+        entry: LogEntry,
+        cases: Sequence[Case],
+        *,
+        studio: tuple[Studio, Studio] | None = None,
+        job: tuple[Job, Job, JobChange] | None = None,
+    ) -> None: ...
+
+
+class JobCardPage(Protocol):
+    """Some cards, newest first, and the position after them; None at the end."""
+
+    @property
+    def cards(self) -> tuple[JobCard, ...]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+class JobChangePage(Protocol):
+    """Some changes, newest first, and the position after them; None at the end."""
+
+    @property
+    def changes(self) -> tuple[JobChange, ...]: ...
+    @property
+    def position(self) -> str | None: ...
+
+
+class JobStore(Protocol):
+    """See :class:`chalicelib.repositories.jobs.JobRepository`."""
+
+    def get(self, job_id: str, *, consistent: bool = False) -> Job | None: ...
+    def get_many(self, job_ids: Iterable[str]) -> dict[str, Job]: ...
+    def save(self, old: Job | None, new: Job, change: JobChange, case: Case | None = None) -> Job: ...
+    def delete(self, job: Job) -> None: ...
+    def of_studio(self, slug: str, *, limit: int, position: str | None) -> JobCardPage: ...
+    def changes(self, job_id: str, *, limit: int, position: str | None) -> JobChangePage: ...
+    def due(self, since: datetime, until: datetime) -> list[str]: ...

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from chalicelib.domain import clock, telemetry
 from chalicelib.domain.errors import LostRaceError, TemporaryError
@@ -39,6 +39,16 @@ class SweepReport:
     rescued: int = 0
 
 
+class DueKind(Protocol):
+    """Something else that becomes due."""
+
+    def due(self, since: datetime, until: datetime) -> list[str]:
+        """Return the keys of what became due between two moments."""
+
+    def look_after(self, key: str, /) -> bool:
+        """Do what is to be done about it, and tell whether it had been left behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class SweepService:
     """Ends uploads that never came and tries that never ended, publishes what is scheduled, resumes what was cut off.
@@ -53,6 +63,7 @@ class SweepService:
     publication: PublicationService
     recall: RecallService
     now: Clock = clock.now
+    others: tuple[DueKind, ...] = ()
 
     def run(self, since: datetime) -> SweepReport:
         """Look after everything that became due since a moment; one failure does not keep the others waiting."""
@@ -60,6 +71,8 @@ class SweepService:
         media_ids, post_ids = self.media.due(since, until), self.posts.due(since, until)
         results = [self._try(self._look_after, each) for each in media_ids]
         results += [self._try(self._settle, each) for each in post_ids]
+        for kind in self.others:
+            results += [self._try(kind.look_after, key) for key in kind.due(since, until)]
         return SweepReport(len(media_ids), len(post_ids), results.count("failed"), results.count("rescued"))
 
     def _try(self, work: Callable[[str], bool], key: str) -> Literal["rescued", "done", "failed"]:

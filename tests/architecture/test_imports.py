@@ -48,7 +48,7 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
     "chalicelib.links": Layer(DOMAIN + ours("signing"), lazy=("botocore", "cryptography")),
     "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
-    "chalicelib.pages": Layer(DOMAIN + ours("pages"), lazy=("jinja2", "markupsafe")),
+    "chalicelib.pages": Layer(DOMAIN + ours("pages"), lazy=("jinja2", "markdown_it", "markupsafe", "nh3")),
     "chalicelib.queues": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_sqs")),
     "chalicelib.repositories": Layer(
         DOMAIN + ours("repositories", "settings"), ("pynamodb", "pydantic"), lazy=("aws_lambda_powertools",)

@@ -47,13 +47,14 @@ from chalicelib.triggers import errands  # noqa: E402
 from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
+from tests.unit.http.studios import make_job, open_job, verified_studio  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
 
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
     *("ModerationLog", "Accounts", "Relations", "Reactions", "Comments", "Counters", "Feeds", "Directory"),
-    *("Notifications", "Messages", "Errands", "Studios"),
+    *("Notifications", "Messages", "Errands", "Studios", "Jobs"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -444,6 +445,18 @@ def run_a_studio(api: Api) -> None:
     decision = {"action": "verify_studio", "target": path.removeprefix("/v1/"), "reason": "x"}
     assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
     assert api.ask("DELETE", f"{path}/members/{bob.handle}", by=ada).status == 204
+    offer_a_job(api, ada, path)
+
+
+def offer_a_job(api: Api, ada: Account, studio: str) -> None:
+    """Send a job in, have it approved, look at it, and close it."""
+    job = open_job(api, ada, studio)
+    api.ask("GET", job)
+    api.ask("GET", f"{studio}/jobs")
+    api.ask("GET", f"{job}/changes", by=ada)
+    assert api.ask("POST", f"{job}/close", by=ada).status == 200
+    draft = make_job(api, ada, studio, publish="draft")
+    assert api.ask("DELETE", draft, by=ada).status == 204
 
 
 def moderate(api: Api, calls: Calls) -> None:
@@ -509,10 +522,12 @@ def sweep(api: Api, calls: Calls) -> None:
         anew = api.ready(ada)
         api.ask("PUT", f"/v1/media/{anew}/data_mining", {"data_mining": "all"}, by=ada)
         api.arrive(ada, anew)
+        open_job(api, ada, verified_studio(api, ada), closes_at=clock.later(clock.now(), 3600))
     service, now = sweep_service(), datetime.now(UTC) + timedelta(hours=3)
     exposure = replace(service.exposure, now=lambda: now)
     publication = replace(service.publication, now=lambda: now, exposure=exposure)
-    whole = replace(service, now=lambda: now, exposure=exposure, publication=publication)
+    expiry = replace(composition._job_expiry(), now=lambda: now)
+    whole = replace(service, now=lambda: now, exposure=exposure, publication=publication, others=(expiry,))
     report = whole.run(now - timedelta(hours=5))
     assert (report.failed, bool(report.media), bool(report.posts)) == (0, True, True)
 

@@ -57,6 +57,7 @@ VARIABLES = {
     "CARA_MESSAGES_TABLE": "cara-local-messages",
     "CARA_ERRANDS_TABLE": "cara-local-errands",
     "CARA_STUDIOS_TABLE": "cara-local-studios",
+    "CARA_JOBS_TABLE": "cara-local-jobs",
     "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
     "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
     "CARA_SIGNING_KEY_ID": "alias/cara-local-signing",

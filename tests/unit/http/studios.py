@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.domain import clock
 from tests.unit.http.api import Account, Answer, Api
 
 MODERATOR = Account(groups=("moderators",))
@@ -47,3 +48,39 @@ def add_member(api: Api, by: Account, studio: str, role: str = "recruiter", who:
     assert api.ask("POST", f"{studio}/members", {"handle": member.handle, "role": role}, by=by).status == 201
     assert api.ask("PUT", f"/v1/me/studios/{studio.rpartition('/')[2]}", by=member).status == 204
     return member
+
+
+JOB: dict[str, Any] = {
+    "title": "Painter of skies",
+    "description": "We need somebody who paints **skies**, day and night, in oil or in pixels. " * 2,
+    "mediums": ["Oil Painting"],
+    "software": ["Krita"],
+    "level": "mid",
+    "employment": "full_time",
+    "workplace": "hybrid",
+    "locations": [{"country": "DE", "city": "Köln"}],
+    "salary": {"min": 4_200_000, "max": 5_500_000, "currency": "EUR", "period": "year"},
+    "apply": "here",
+    "ai_policy": "no_ai",
+}
+
+
+def closing(days: float = 30) -> str:
+    """Return a closing time in so many days."""
+    return clock.later(clock.now(), days * 86400)
+
+
+def make_job(api: Api, by: Account, studio: str, **fields: Any) -> str:
+    """Send a job in, or make a draft, and return its address."""
+    body = {**JOB, "studio": studio.rpartition("/")[2], "closes_at": closing(), "publish": "now", **fields}
+    answer = api.ask("POST", "/v1/jobs", {name: each for name, each in body.items() if each is not None}, by=by)
+    assert answer.status == 201, answer.text
+    return f"/v1/jobs/{answer.json['id']}"
+
+
+def open_job(api: Api, by: Account, studio: str, **fields: Any) -> str:
+    """Send a job in and have it approved where that is needed."""
+    job = make_job(api, by, studio, **fields)
+    if api.ask("GET", job, by=by).json["state"] == "in_review":
+        assert decide(api, "approve_job", job).status == 201
+    return job

@@ -63,6 +63,10 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("POST", "/v1/notifications/read", {"ids": ["like.x.2026-01-01"]}),
     ("GET", "/v1/me/notification_preferences", None),
     ("PUT", "/v1/me/notification_preferences", {"kinds": {}}),
+    ("POST", "/v1/jobs", {"studio": "xyz"}),
+    *((method, "/v1/jobs/01KB0000000000000000000000", {"title": "x"}) for method in ("PATCH", "DELETE")),
+    ("POST", "/v1/jobs/01KB0000000000000000000000/close", None),
+    ("GET", "/v1/jobs/01KB0000000000000000000000/changes", None),
 ]
 OPTIONAL = [
     "/v1/media/01KB0000000000000000000000",
@@ -79,6 +83,8 @@ OPTIONAL = [
     "/v1/search?q=ink",
     "/v1/registry/lookup",
     "/v1/studios/nothing-here",
+    "/v1/studios/nothing-here/jobs",
+    "/v1/jobs/01KB0000000000000000000000",
 ]
 POSTED = {"/v1/registry/lookup": {"hashes": ["0" * 16]}}
 """Those of OPTIONAL that are no GET, with their bodies."""

@@ -1,0 +1,135 @@
+"""Jobs, by those who offer them and for those who look."""
+
+from chalicelib.composition import job_service, run_once
+from chalicelib.http import cursors
+from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
+from chalicelib.http.paging import next_link
+from chalicelib.http.routing import Answer, ApiRequest, Routes
+from chalicelib.pages.markdown import html_of
+from chalicelib.schemas.base import Empty, PageQuery
+from chalicelib.schemas.jobs import (
+    JobAnswer,
+    JobChange,
+    JobChangeList,
+    JobList,
+    JobRequest,
+    card_answer,
+    change_answers,
+    job_answer,
+)
+from chalicelib.services.jobs import JobView
+
+routes = Routes(__name__, run_once)
+
+
+def _answer(view: JobView, headers: dict[str, str], status: int = 200) -> Answer:
+    body = job_answer(view, html_of(view.job.fields.description))
+    # the studio's name stands in it and changes without it, and so does what the clock makes of it
+    tag = version_tag(view.job.version, body.model_dump(mode="json"))
+    return Answer(body, status=status, headers=headers, etag=tag)
+
+
+@routes.operation(
+    "POST",
+    "/v1/jobs",
+    summary="Make a job: a draft, or sent in to be public",
+    auth="required",
+    body=JobRequest,
+    answer=JobAnswer,
+    status=(201,),
+    errors=(403, 404, 409),
+    idempotent=True,
+)
+def create_job(request: ApiRequest[JobRequest, Empty]) -> Answer:
+    """Make a job; drafts are free, publishing takes a verified studio and one look by a moderator."""
+    body = request.body
+    view = job_service().create(request.account, body.studio.lower(), body.fields(), body.publish)
+    return _answer(view, {**PRIVATE, "Location": f"/v1/jobs/{view.job.job_id}"}, 201)
+
+
+@routes.operation("GET", "/v1/jobs/{job_id}", summary="A job", auth="optional", answer=JobAnswer, errors=(404, 410))
+def get_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
+    """Return a job while it is open; to members of its studio always."""
+    return _answer(job_service().get(job_id, request.account_id), cache_headers(request.account_id))
+
+
+@routes.operation(
+    "PATCH",
+    "/v1/jobs/{job_id}",
+    summary="Change a job, send it in, withdraw or renew it",
+    auth="required",
+    body=JobChange,
+    answer=JobAnswer,
+    errors=(404, 409, 412),
+)
+def change_job(request: ApiRequest[JobChange, Empty], job_id: str) -> Answer:
+    """Change what the body names and leave the rest."""
+    body, versions = request.body, seen_versions(request.headers) or set()
+    return _answer(job_service().change(job_id, request.account, body.to_domain(), body.publish, versions), PRIVATE)
+
+
+@routes.operation(
+    "DELETE",
+    "/v1/jobs/{job_id}",
+    summary="Remove a job that was never public",
+    auth="required",
+    status=(204,),
+    errors=(404, 409, 412),
+)
+def delete_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
+    """Remove a draft; what was public is closed instead."""
+    job_service().delete(job_id, request.account, seen_versions(request.headers) or set())
+    return Answer(None, status=204, headers=PRIVATE)
+
+
+@routes.operation(
+    "POST",
+    "/v1/jobs/{job_id}/close",
+    summary="Close a job before its time",
+    auth="required",
+    answer=JobAnswer,
+    errors=(404, 409),
+)
+def close_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
+    """Close a public job; once more changes nothing."""
+    return _answer(job_service().close(job_id, request.account), PRIVATE)
+
+
+@routes.operation(
+    "GET",
+    "/v1/jobs/{job_id}/changes",
+    summary="What was changed of a job, for members of its studio",
+    auth="required",
+    query=PageQuery,
+    answer=JobChangeList,
+    errors=(400, 404),
+)
+def list_changes(request: ApiRequest[None, PageQuery], job_id: str) -> Answer:
+    """Return a page of changes, newest first."""
+    query, scope = request.query, f"changes of {job_id}"
+    page = job_service().changes(
+        job_id, request.account, limit=query.limit, position=cursors.decode(scope, query.cursor)
+    )
+    cursor = cursors.encode(scope, page.position)
+    body = JobChangeList(items=change_answers(page), next_cursor=cursor)
+    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})
+
+
+@routes.operation(
+    "GET",
+    "/v1/studios/{slug}/jobs",
+    summary="A studio's jobs, newest first",
+    auth="optional",
+    query=PageQuery,
+    answer=JobList,
+    errors=(400, 404),
+)
+def list_jobs_of_studio(request: ApiRequest[None, PageQuery], slug: str) -> Answer:
+    """Return a page of its public jobs, to its members of all of them."""
+    query, scope = request.query, f"jobs of {slug} for {request.account_id}"
+    page = job_service().of_studio(
+        slug, request.account_id, limit=query.limit, position=cursors.decode(scope, query.cursor)
+    )
+    cursor = cursors.encode(scope, page.position)
+    body = JobList(items=[card_answer(each) for each in page.cards], next_cursor=cursor)
+    return Answer(body, headers={**cache_headers(request.account_id), **next_link(request.path, query, cursor)})
