@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.muted_texts import MutedTextService
     from chalicelib.services.notifications import NotificationService
     from chalicelib.services.pages import PageService
-    from chalicelib.services.people import People
+    from chalicelib.services.people import CardRefresher, People
     from chalicelib.services.ports import ChangeConsumer, CounterStore, ErrandWorker, ViewCounter
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
@@ -170,7 +170,7 @@ def profile_service() -> "ProfileService":
     from chalicelib.repositories.relations import RelationRepository
     from chalicelib.services.profiles import ProfileService
 
-    return ProfileService(ProfileRepository(), MediaRepository(), _exposure(), RelationRepository())
+    return ProfileService(ProfileRepository(), MediaRepository(), _exposure(), RelationRepository(), counter_store())
 
 
 @cache
@@ -203,7 +203,7 @@ def notification_service() -> "NotificationService":
 
 
 @cache
-def telling() -> "Telling":
+def telling_service() -> "Telling":
     """Return what tells accounts what concerns them, for whatever follows the streams or decides something."""
     from chalicelib.repositories.notifications import NotificationRepository
     from chalicelib.repositories.relations import RelationRepository
@@ -566,11 +566,11 @@ def read_changes(
 def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
     """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
     consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
-        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept),
-        "profiles": (_authors_listed, _authors_drawn, _authors_kept),
-        "relations": (),
-        "reactions": (),
-        "comments": (),
+        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept, _post_notes),
+        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper),
+        "relations": (_relation_notes,),
+        "reactions": (_reaction_notes,),
+        "comments": (_comment_notes,),
     }
     return tuple(make() for make in consumers[table])
 
@@ -597,10 +597,12 @@ def errand_service() -> "ErrandService":
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    from chalicelib.services import discovery, invalidation, listing
+    from chalicelib.services import discovery, invalidation, listing, people, telling
 
     return {
         invalidation.KIND: invalidation_service().work,
+        people.REFRESH: _card_refresher().work,
+        telling.FORGET: telling_service().forget,
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
@@ -643,6 +645,43 @@ def _upkeep() -> "Mapping[str, ErrandWorker]":
         comment_upkeep.RENAME: comments.rename,
         author_upkeep.KIND: author_upkeep.AuthorUpkeep(posts, errand_queue()).work,
     }
+
+
+def _card_keeper() -> "ChangeConsumer[Any]":
+    from chalicelib.services.people import CardKeeper
+
+    return CardKeeper(errand_queue())
+
+
+def _card_refresher() -> "CardRefresher":
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.people import CardRefresher
+
+    return CardRefresher(_people(), RelationRepository())
+
+
+def _relation_notes() -> "ChangeConsumer[Any]":
+    from chalicelib.services.notes import RelationNotes
+
+    return RelationNotes(telling_service(), errand_queue())
+
+
+def _reaction_notes() -> "ChangeConsumer[Any]":
+    from chalicelib.services.notes import ReactionNotes
+
+    return ReactionNotes(telling_service())
+
+
+def _comment_notes() -> "ChangeConsumer[Any]":
+    from chalicelib.services.comment_notes import CommentNotes
+
+    return CommentNotes(telling_service(), errand_queue(), _sight())
+
+
+def _post_notes() -> "ChangeConsumer[Any]":
+    from chalicelib.services.notes import PostNotes
+
+    return PostNotes(telling_service(), errand_queue(), _sight())
 
 
 def _posts_listed() -> "ChangeConsumer[Any]":

@@ -113,7 +113,9 @@ class LinkAnswer(Schema):
 class ProfileCounters(Schema):
     """How much there is of an artist."""
 
-    posts: int
+    posts: int = Field(description="Those that everyone may see")
+    followers: int = Field(description="As of some seconds ago, and exact once nothing changes any more")
+    following: int
 
 
 class ProfileAnswer(Schema):
@@ -176,7 +178,11 @@ def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) ->
         "account_type": fields.account_type,
         "availability": fields.availability,
         "protected": fields.protected,
-        "counters": {"posts": profile.posts_count},
+        "counters": {
+            "posts": profile.posts_count,
+            "followers": view.counters.followers,
+            "following": view.counters.following,
+        },
         "created_at": profile.created_at,
         "updated_at": profile.updated_at,
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import clock
+from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.errors import (
     ConflictError,
     FieldError,
@@ -21,17 +22,18 @@ from chalicelib.domain.media import Media
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.services.exposure import PROFILE, ExposureService
-from chalicelib.services.ports import BoundsStore, Clock, MediaStore, ProfileStore
+from chalicelib.services.ports import BoundsStore, Clock, CounterStore, MediaStore, ProfileStore
 
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """A profile with its pictures by id."""
+    """A profile with its pictures by id, and who follows."""
 
     profile: Profile
     media: Mapping[str, Media]
+    counters: ProfileCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class ProfileService:
     media: MediaStore
     exposure: ExposureService
     bounds: BoundsStore
+    counters: CounterStore
     now: Clock = clock.now
 
     def get_own(self, account_id: str) -> ProfileView:
@@ -162,4 +165,5 @@ class ProfileService:
 
     def _view(self, profile: Profile) -> ProfileView:
         ids = profile.fields.pictures
-        return ProfileView(profile, self.media.get_many(ids) if ids else {})
+        media = self.media.get_many(ids) if ids else {}
+        return ProfileView(profile, media, self.counters.of_profile(profile.account_id))

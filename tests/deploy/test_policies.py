@@ -10,6 +10,7 @@ with its reason.
 That AWS itself refuses what is missing is shown against the emulated cloud, in tests/localcloud/test_stack.py.
 """
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -414,7 +415,7 @@ def meet(api: Api, calls: Calls) -> None:
     ada, bob = api.join(), api.join(protected=True)
     with calls.paused():
         at = clock.to_text(clock.now())
-        composition.telling().tell([Note(ada.account_id, "follow", "", "x", bob.account_id, at)])
+        composition.telling_service().tell([Note(ada.account_id, "follow", "", "x", bob.account_id, at)])
     [told] = api.ask("GET", "/v1/notifications", by=ada).json["items"]
     assert api.ask("POST", "/v1/notifications/read", {"ids": [told["id"]]}, by=ada).status == 204
     api.ask("PUT", "/v1/me/notification_preferences", {"kinds": {"like": False}}, by=ada)
@@ -556,6 +557,27 @@ def follow(api: Api, calls: Calls) -> None:
     for table, image in told:
         assert follow_changes(stream(table, {"NewImage": image}, {"OldImage": image}), None) == FOLLOWED
     assert follow_changes(stream("posts", {"NewImage": {"post_id": {"S": "unreadable"}}}), None) == FOLLOWED
+    tell_people(api, calls)
+
+
+def tell_people(api: Api, calls: Calls) -> None:
+    """Tell of followers, likes and comments, one after the other and together, and take some back."""
+    with calls.paused():
+        ada = api.join()
+        fans = [Account(), Account()]
+        for each in fans:
+            api.join(each)
+            api.join(each, avatar_media_id=api.ready(each))
+        post = api.post(ada)["id"]
+        for each in fans:
+            api.ask("PUT", f"/v1/posts/{post}/like", by=each)
+        above = api.ask("POST", f"/v1/posts/{post}/comments", {"text": "x"}, by=fans[0]).json["id"]
+        api.ask("POST", f"/v1/posts/{post}/comments", {"text": "y", "parent_id": above}, by=fans[1])
+        told = [*table_items("reactions"), *table_items("comments")]
+    assert len(told) > 3
+    for side in ("NewImage", "OldImage"):
+        for table, image in told:
+            assert follow_changes(stream(table, {side: image}), None) == FOLLOWED
 
 
 FOLLOWED: dict[str, list[str]] = {"batchItemFailures": []}
@@ -564,7 +586,13 @@ FOLLOWED: dict[str, list[str]] = {"batchItemFailures": []}
 def table_items(table: str) -> list[tuple[str, dict[str, Any]]]:
     """Return every item of a table, as DynamoDB has it."""
     name = VARIABLES[f"CARA_{table.upper()}_TABLE"]
-    return [(table, item) for item in boto3.client("dynamodb").scan(TableName=name)["Items"]]
+    items = boto3.client("dynamodb").scan(TableName=name)["Items"]
+    return [(table, {key: as_event(value) for key, value in item.items()}) for item in items]
+
+
+def as_event(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value as an event has it: that is JSON, where bytes are base64."""
+    return {kind: base64.b64encode(held).decode() if kind == "B" else held for kind, held in value.items()}
 
 
 def stream(table: str, *images: dict[str, Any]) -> dict[str, Any]:
@@ -601,6 +629,24 @@ def run_errands(api: Api, calls: Calls) -> None:
     forget_copies(calls)
     keep_the_directory(api, calls)
     keep_what_stands_on_posts(api, calls)
+    follow_people(api, calls)
+
+
+def follow_people(api: Api, calls: Calls) -> None:
+    """Refresh somebody's cards in others' lists, and take back what somebody did among others."""
+    service = composition.errand_service()
+    with calls.paused():
+        ada, bob, carol = (api.join() for _ in range(3))
+        api.join(carol, avatar_media_id=api.ready(carol))
+        api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=carol)
+        api.join(carol, display_name="Another", avatar_media_id=api.ready(carol))
+        at = clock.to_text(clock.now())
+        for fan in (bob, carol):
+            composition.telling_service().tell([Note(ada.account_id, "like", "P", fan.account_id, fan.account_id, at)])
+        composition.telling_service().tell([Note(ada.account_id, "follow", "", "x", bob.account_id, at)])
+    for cursor in (None, "2|"):
+        service.run(Errand("refresh-people", carol.account_id, cursor))
+    service.run(Errand("forget-notifications", ada.account_id, None, {"person": bob.account_id}))
 
 
 def forget_copies(calls: Calls) -> None:

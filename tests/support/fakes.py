@@ -51,6 +51,7 @@ from chalicelib.services.recall import RecallService
 from chalicelib.services.registry import RegistryService
 from chalicelib.services.sweep import SweepReport, SweepService
 from chalicelib.services.works import WorkService
+from tests.support.fake_counters import FakeCounters
 from tests.support.fake_social import FakeRelations
 
 LEASE_SECONDS = 130
@@ -754,6 +755,7 @@ class World:
         self.media = FakeMedia(steps)
         self.profiles = FakeProfiles(steps)
         self.bounds = FakeRelations()
+        self.counters = FakeCounters()
         self.posts = FakePosts(steps, self.profiles)
         self.cases = FakeCases(steps, self.media)
         self.queue = FakeQueue(steps)
@@ -776,7 +778,9 @@ class World:
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)
         self.allowances = FakeAllowances()
-        self.profile_service = ProfileService(self.profiles, self.media, self.exposure, self.bounds, self.now)
+        self.profile_service = ProfileService(
+            self.profiles, self.media, self.exposure, self.bounds, self.counters, self.now
+        )
         self.media_service = MediaService(
             self.media, self.originals, self.derivatives, self.recall, self.allowances, self.now, self.now.advance
         )

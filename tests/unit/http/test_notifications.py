@@ -12,7 +12,8 @@ from chalicelib import composition
 from chalicelib.domain import clock
 from chalicelib.domain.changes import Change
 from chalicelib.domain.notifications import MOST_ENTRIES, Note
-from chalicelib.repositories import posts, reactions, relations
+from chalicelib.repositories import comments, posts, reactions, relations
+from chalicelib.services.comment_notes import CommentNotes
 from chalicelib.services.notes import PostNotes, ReactionNotes, RelationNotes
 from chalicelib.settings import settings
 from tests.support.fake_social import FakeErrands
@@ -23,6 +24,7 @@ FROM_IMAGE: dict[str, Any] = {
     "relations": relations.from_image,
     "reactions": reactions.from_image,
     "posts": posts.from_image,
+    "comments": comments.from_image,
 }
 
 
@@ -37,6 +39,7 @@ KEYS = {
     "relations": ("account_id", "relation"),
     "reactions": ("account_id", "reaction"),
     "posts": ("post_id",),
+    "comments": ("comment_id",),
 }
 
 
@@ -49,9 +52,10 @@ class Streams:
 
     def tell(self) -> None:
         consumers: dict[str, Any] = {
-            "relations": RelationNotes(composition.telling(), self.errands),
-            "reactions": ReactionNotes(composition.telling()),
-            "posts": PostNotes(composition.telling(), self.errands, composition._sight()),
+            "relations": RelationNotes(composition.telling_service(), self.errands),
+            "reactions": ReactionNotes(composition.telling_service()),
+            "posts": PostNotes(composition.telling_service(), self.errands, composition._sight()),
+            "comments": CommentNotes(composition.telling_service(), self.errands, composition._sight()),
         }
         for table, consumer in consumers.items():
             old, new = self.before[table], items(table)
@@ -61,7 +65,7 @@ class Streams:
             for _ in range(2):
                 consumer.take(changes)
             self.before[table] = new
-        self.errands.run({"forget-notifications": composition.telling().forget})
+        self.errands.run({"forget-notifications": composition.telling_service().forget})
 
 
 @pytest.fixture
@@ -137,13 +141,13 @@ def test_likes_are_one_line_with_the_newest_names(api: Api, ada: Account, stream
 def test_another_day_is_another_line(api: Api, ada: Account, bob: Account) -> None:
     for day in (20, 21):
         note = Note(ada.account_id, "like", "P", bob.account_id, bob.account_id, f"2026-11-{day}T10:00:00.000Z")
-        composition.telling().tell([note])
+        composition.telling_service().tell([note])
     assert [kind for kind, _, _ in listed(api, ada)] == ["like", "like"]
 
 
 def test_what_the_platform_says(api: Api, ada: Account) -> None:
     at = clock.to_text(clock.now())
-    composition.telling().tell(
+    composition.telling_service().tell(
         [Note(ada.account_id, "media", "M", "ready", None, at, "media/M", "Your picture is ready.")]
     )
     [item] = api.ask("GET", "/v1/notifications", by=ada).json["items"]
@@ -201,7 +205,7 @@ def test_nothing_of_people_who_are_out_of_sight(
     streams.tell()
     assert listed(api, ada) == [("like", [carol.handle], 1)]
     late = Note(ada.account_id, "repost", post, bob.account_id, bob.account_id, clock.to_text(clock.now()))
-    composition.telling().tell([late])
+    composition.telling_service().tell([late])
     assert listed(api, ada) == [("like", [carol.handle], 1)]
     delete(api, ada, f"/v1/profiles/{bob.handle}/{what}")
     assert (len(listed(api, ada)) == 1) == (what == "block"), "what a block took away does not come back"
@@ -237,7 +241,7 @@ def test_kinds_are_switched_off_and_on(api: Api, ada: Account, bob: Account, str
 
 def tell(account: Account, actors: Iterable[str], *, subject: str = "P", kind: Any = "like") -> None:
     at = clock.to_text(clock.now())
-    composition.telling().tell([Note(account.account_id, kind, subject, each, each, at) for each in actors])
+    composition.telling_service().tell([Note(account.account_id, kind, subject, each, each, at) for each in actors])
 
 
 def test_unread_until_read(api: Api, ada: Account, bob: Account) -> None:
@@ -306,13 +310,13 @@ def test_more_than_a_group_remembers(api: Api, ada: Account) -> None:
         for n in range(MOST_ENTRIES + 10)
     ]
     for part in (notes[:30], notes[30:], notes[:5], notes):
-        composition.telling().tell(part)
+        composition.telling_service().tell(part)
     [item] = api.ask("GET", "/v1/notifications", by=ada).json["items"]
     assert (item["count"], item["many"]) == (MOST_ENTRIES, True)
 
 
 def test_two_streams_tell_at_once(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    telling = composition.telling()
+    telling = composition.telling_service()
     find, fans = telling.notifications.group, [api.join().account_id for _ in range(2)]
 
     def meanwhile(account_id: str, group_id: str) -> Any:
@@ -338,7 +342,7 @@ def test_what_a_page_costs(api: Api, ada: Account) -> None:
         note = Note(
             ada.account_id, "like", api.upload(ada), "x", fans[0], clock.to_text(clock.now()), text="A title " * 4
         )
-        composition.telling().tell([replace(note, cause=each, actor_id=each) for each in fans])
+        composition.telling_service().tell([replace(note, cause=each, actor_id=each) for each in fans])
     read = boto3.client("dynamodb").query(
         TableName=settings().notifications_table,
         KeyConditionExpression="account_id = :a AND begins_with(#p, :n)",
@@ -348,3 +352,46 @@ def test_what_a_page_costs(api: Api, ada: Account) -> None:
     )["Items"]
     assert len(read) == 22
     assert read_units(read) <= 2
+
+
+# ---------------------------------------------------------------- comments
+
+
+def comment(api: Api, by: Account, post: str, text: str = "Fine.", parent: str | None = None) -> str:
+    body = {"text": text} | ({"parent_id": parent} if parent else {})
+    answer = api.ask("POST", f"/v1/posts/{post}/comments", body, by=by)
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
+
+
+def test_comments_answers_and_mentions(api: Api, ada: Account, bob: Account, streams: Streams) -> None:
+    post, carol = api.post(ada)["id"], api.join()
+    above = comment(api, bob, post)
+    streams.tell()
+    assert listed(api, ada) == [("comment", [bob.handle], 1)]
+    below = comment(api, carol, post, f"@{bob.handle} and @{ada.handle}", above)
+    comment(api, ada, post, f"Look, @{carol.handle}")
+    streams.tell()
+    assert listed(api, ada) == [("comment", [carol.handle, bob.handle], 2)]
+    assert listed(api, bob) == [("answer", [carol.handle], 1)], "who is answered is not told of the mention as well"
+    assert listed(api, carol) == [("mention", [ada.handle], 1)]
+    delete(api, carol, f"/v1/comments/{below}")
+    streams.tell()
+    assert (listed(api, ada), listed(api, bob)) == ([("comment", [bob.handle], 1)], [])
+
+
+def test_nobody_is_told_of_what_they_may_not_see(api: Api, ada: Account, bob: Account, streams: Streams) -> None:
+    carol, dan = api.join(), api.join()
+    put(api, bob, f"/v1/profiles/{ada.handle}/follow")
+    put(api, dan, f"/v1/profiles/{ada.handle}/follow")
+    post = api.post(ada, visibility="followers")["id"]
+    streams.tell()
+    before = [listed(api, each) for each in (carol, dan)]
+    comment(api, bob, post, f"@{carol.handle} @{dan.handle}")
+    put(api, ada, f"/v1/profiles/{dan.handle}/block")
+    streams.tell()
+    assert [listed(api, each) for each in (carol, dan)] == before == [[], []]
+    open_post = api.post(ada)["id"]
+    comment(api, bob, open_post, f"@{carol.handle} @{dan.handle}")
+    streams.tell()
+    assert (listed(api, carol), listed(api, dan)) == ([("mention", [bob.handle], 1)], [])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, TemporaryError
 from chalicelib.domain.handles import CHANGE_DAYS, RESERVED_DAYS
 from chalicelib.domain.profiles import ProfileFields
@@ -192,3 +193,21 @@ def test_former_picture_that_could_not_be_withdrawn_is_looked_after(world: World
     world.sweep(61)
     assert not world.is_public(avatar)
     check_at_rest(world)
+
+
+def test_a_profile_says_who_follows_and_how_many(world: World) -> None:
+    world.counters.profiles[ARTIST] = ProfileCounters(followers=3, following=2)
+    for view in (world.profile_service.get_own(ARTIST), world.profile_service.get_by_handle("ada", "stranger")):
+        assert view.counters == ProfileCounters(followers=3, following=2)
+
+
+def test_a_profile_is_not_there_for_whom_a_block_parts_from_it(world: World) -> None:
+    world.join(OTHER)
+    world.bounds.block(ARTIST, OTHER)
+    with pytest.raises(NotFoundError) as parted:
+        world.profile_service.get_by_handle("ada", OTHER)
+    with pytest.raises(NotFoundError) as nobody:
+        world.profile_service.get_by_handle("nobody", OTHER)
+    assert str(parted.value).replace("ada", "nobody") == str(nobody.value)
+    assert parted.value.code == nobody.value.code
+    assert world.profile_service.get_by_handle("ada", "stranger").profile.account_id == ARTIST
