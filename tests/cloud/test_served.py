@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import datadiligence
+import html5lib
 import httpx
 import pytest
 import requests
@@ -38,6 +39,7 @@ class Served:
     url: httpx.URL
     answer: httpx.Response
     record: str
+    page: httpx.Response
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +52,14 @@ def served(platform: PlatformProcess) -> dict[DataMining, Served]:
     }
     found = {}
     for choice, media_id in uploaded.items():
-        artist.published(artist.post(media_id)["id"])
+        post = artist.published(artist.post(media_id)["id"])
+        page = httpx.get(f"{platform.base_url}/posts/{post['id']}", trust_env=False)
+        assert page.status_code == 200
         record = httpx.get(f"{platform.base_url}/v1/media/{media_id}/protection", trust_env=False).json()
         [file] = [each for each in record["renditions"] if (each["format"], each["width"]) == ("jpeg", 320)]
         answer = httpx.get(file["url"], trust_env=False)
         assert answer.status_code == 200
-        found[choice] = Served(choice, httpx.URL(file["url"]), answer, record["data_mining"])
+        found[choice] = Served(choice, httpx.URL(file["url"]), answer, record["data_mining"], page)
     return found
 
 
@@ -63,6 +67,21 @@ def served(platform: PlatformProcess) -> dict[DataMining, Served]:
 def one(request: pytest.FixtureRequest, served: dict[DataMining, Served]) -> Served:
     """One of them."""
     return served[request.param]
+
+
+def meta(page: httpx.Response, name: str) -> str | None:
+    """Return what a page's head says under a name."""
+    head = html5lib.parse(page.text, namespaceHTMLElements=False).find("head")
+    return next((each.get("content") for each in head.iter("meta") if each.get("name") == name), None)
+
+
+def test_a_page_says_in_its_head_what_its_headers_say(one: Served) -> None:
+    assert meta(one.page, "robots") == one.page.headers["x-robots-tag"]
+    for name in ("tdm-reservation", "tdm-policy"):
+        assert meta(one.page, name) == one.page.headers.get(name)
+    assert one.page.headers["tdm-reservation"] == one.answer.headers["tdm-reservation"]
+    assert one.page.headers["content-usage"] == one.answer.headers["content-usage"]
+    assert str(one.url).rpartition("/")[0] in one.page.text, "it shows the very picture"
 
 
 def said(one: Served, http: httpx.Client) -> Iterator[tuple[str, Said]]:
@@ -83,6 +102,11 @@ def said(one: Served, http: httpx.Client) -> Iterator[tuple[str, Said]]:
     yield "license.xml", readers.rsl(http.get("/license.xml").text, path)
     yield "the edge", Said(http.get(path, headers={"User-Agent": f"{AI_CRAWLER}/1.2"}).status_code == 200)
     yield "datadiligence", Said(datadiligence.is_allowed(headers=dict(headers)))
+    page = one.page.headers
+    yield "the page's X-Robots-Tag", readers.x_robots_tag(page.get("x-robots-tag"))
+    yield "the page's robots", readers.x_robots_tag(meta(one.page, "robots"))
+    yield "the page's tdm-reservation", readers.tdm("[]", page, one.page.url.path)[0]
+    yield "the page's Content-Usage", readers.content_usage(page["content-usage"])
     yield "the record", WANTED[one.record]  # type: ignore[index]  # no other is ever said
 
 
@@ -96,7 +120,8 @@ def test_no_form_contradicts_another(one: Served, http: httpx.Client) -> None:
 def test_every_form_speaks(one: Served, http: httpx.Client) -> None:
     silent = {form for form, each in said(one, http) if each.train is None}
     # It has no word for what is allowed.
-    assert silent == ({"X-Robots-Tag"} if one.choice == "allowed" else set())
+    robots = {"X-Robots-Tag", "the page's X-Robots-Tag", "the page's robots"}
+    assert silent == (robots if one.choice == "allowed" else set())
     names_search = {form for form, each in said(one, http) if each.search is not None}
     assert {"Content-Signal of robots.txt", "license.xml"} <= names_search
 
