@@ -1,11 +1,15 @@
-/** Calls of the API, as whoever is signed in. */
+/** Calls of the API: as whoever is signed in, or as anybody. */
 
-import { accessToken, signOut } from "./auth.js";
+import { accessToken, rememberHandle, signOut } from "./auth.js";
 import { Problem, fetchJson } from "./http.js";
 
-/** Returns the answer's JSON; throws a Problem with the words of the API's own. */
-export async function api(method, path, body) {
-  const token = await accessToken();
+/** Calls as whoever is signed in; returns the answer's JSON, and throws a Problem with the words of the API's own. */
+export const api = async (method, path, body) => call(method, path, body, await accessToken());
+
+/** Reads what is the same for everyone. Without a token shared caches answer, and the answer may be kept. */
+export const look = (path) => call("GET", path, undefined, null);
+
+async function call(method, path, body, token) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
@@ -26,7 +30,9 @@ const PROFILE_FIELDS = [
 /** The own profile, or null where there is none yet. */
 export async function ownProfile() {
   try {
-    return await api("GET", "/v1/me");
+    const profile = await api("GET", "/v1/me");
+    rememberHandle(profile.handle);
+    return profile;
   } catch (problem) {
     if (problem.status === 404) return null;
     throw problem;

@@ -2,6 +2,7 @@
 
 import { signOut, signedInAs } from "./auth.js";
 import { h, link } from "./dom.js";
+import { latestView, searchView, tagView } from "./found.js";
 import { artistView, postView } from "./gallery.js";
 import { config } from "./http.js";
 import { homeView } from "./studio.js";
@@ -13,9 +14,12 @@ let turn = 0;
 async function view() {
   const path = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
   const [, handle, all] = /^@([^/]+)(\/all)?$/.exec(path) ?? [];
-  const [, post] = /^posts\/([^/]+)$/.exec(path) ?? [];
+  const [, place, rest = ""] = /^(posts|tags|search|latest)(?:\/(.+))?$/.exec(path) ?? [];
   if (handle) return artistView(handle, Boolean(all));
-  return post ? postView(post) : homeView(show);
+  if (place === "latest") return latestView();
+  if (place === "search") return searchView(rest);
+  if (place === "tags" && rest) return tagView(rest);
+  return place === "posts" && rest ? postView(rest) : homeView(show);
 }
 
 /** Shows `content`, or what the address names; the newest call wins. */
@@ -51,7 +55,8 @@ function showMenu() {
   const name = signedInAs();
   const start = h("a", { href: "#/" }, name ? "Studio" : "Sign in");
   const account = name ? [h("span", { class: "quiet" }, name), leave] : [];
-  menu.replaceChildren(h("a", { href: "/docs" }, "API"), start, ...account);
+  const found = [h("a", { href: "#/latest" }, "Latest"), h("a", { href: "#/search" }, "Search")];
+  menu.replaceChildren(...found, h("a", { href: "/docs" }, "API"), start, ...account);
 }
 
 /** Uploads are taken from one origin alone: the one that pictures have, not another name of the same machine. */

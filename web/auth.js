@@ -32,19 +32,26 @@ async function cognito(action, parameters) {
 function keep(name, answer, refresh) {
   const result = answer.AuthenticationResult;
   if (!result) throw new Problem("This account needs a further step that this page does not offer.");
-  const session = {
+  const made = {
     name,
+    handle: ownHandle(),
     access: result.AccessToken,
     refresh: result.RefreshToken ?? refresh,
     expires: Date.now() / 1000 + result.ExpiresIn,
   };
-  sessionStorage.setItem(KEY, JSON.stringify(session));
+  sessionStorage.setItem(KEY, JSON.stringify(made));
 }
 
 const session = () => JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 
 export const signedInAs = () => session()?.name ?? null;
 export const signOut = () => sessionStorage.removeItem(KEY);
+
+/** The own handle, as far as this tab has asked for it. */
+export const ownHandle = () => session()?.handle ?? null;
+export function rememberHandle(handle) {
+  if (session()) sessionStorage.setItem(KEY, JSON.stringify({ ...session(), handle }));
+}
 
 export async function signIn(name, password) {
   const parameters = { USERNAME: name, PASSWORD: password };

@@ -4,8 +4,8 @@ import { api, ownProfile, saveProfile } from "./api.js";
 import { signedInAs } from "./auth.js";
 import { PLAIN, field, form, h, input, link, select } from "./dom.js";
 import { entrance } from "./entrance.js";
-import { postAddress } from "./gallery.js";
 import { config } from "./http.js";
+import { postAddress } from "./lists.js";
 import { protection, publication, upload } from "./upload.js";
 
 const PHASES = {
