@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from chalicelib.services.registry import RegistryService
     from chalicelib.services.relations import RelationService
     from chalicelib.services.sight import Sight
-    from chalicelib.services.sitemap import SitemapService
+    from chalicelib.services.sitemap import SitemapService, SitemapUpkeep
     from chalicelib.services.studios import StudioService
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.telling import Telling
@@ -267,7 +267,7 @@ def page_service() -> "PageService":
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.pages import PageService
 
-    return PageService(profile_service(), post_service(), PostRepository())
+    return PageService(profile_service(), post_service(), PostRepository(), counter_store())
 
 
 @cache
@@ -277,6 +277,18 @@ def sitemap_service() -> "SitemapService":
     from chalicelib.services.sitemap import SitemapService
 
     return SitemapService(SitemapRepository())
+
+
+@cache
+def sitemap_upkeep() -> "SitemapUpkeep":
+    """Return what keeps the sitemap up to date."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.sitemap import SitemapRepository
+    from chalicelib.services.sitemap import SitemapUpkeep
+
+    return SitemapUpkeep(SitemapRepository(), PostRepository(), ProfileRepository(), MediaRepository())
 
 
 @cache
@@ -562,12 +574,24 @@ def read_changes(
     return read(records, READERS[table]) if table in READERS else ([], [])
 
 
+def _posts_mapped() -> "ChangeConsumer[Any]":
+    from chalicelib.services.sitemap import PostsMapped
+
+    return PostsMapped(errand_queue())
+
+
+def _artists_mapped() -> "ChangeConsumer[Any]":
+    from chalicelib.services.sitemap import ArtistsMapped
+
+    return ArtistsMapped(errand_queue())
+
+
 @cache
 def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
     """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
     consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
-        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept, _post_notes),
-        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper),
+        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept, _post_notes, _posts_mapped),
+        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper, _artists_mapped),
         "relations": (_relation_notes,),
         "reactions": (_reaction_notes,),
         "comments": (_comment_notes,),
@@ -607,7 +631,16 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
         **_upkeep(),
+        **_mapping(),
     }
+
+
+def _mapping() -> "Mapping[str, ErrandWorker]":
+    """Return who keeps the sitemap."""
+    from chalicelib.services import sitemap
+
+    upkeep = sitemap_upkeep()
+    return {sitemap.MAP_POST: upkeep.map_post, sitemap.MAP_ARTIST: upkeep.map_artist}
 
 
 def _reactions_kept() -> "ChangeConsumer[Any]":

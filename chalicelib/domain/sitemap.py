@@ -62,3 +62,13 @@ def of_post(post: Post) -> SitemapEntry:
 def of_profile(profile: Profile) -> SitemapEntry:
     """Return an artist's page."""
     return SitemapEntry("artist", profile.account_id, profile.fields.handle, profile.created_at, profile.updated_at)
+
+
+def post_at(post_id: str, born_at: str) -> SitemapEntry:
+    """Return what finds the page of a post that is perhaps gone."""
+    return SitemapEntry("post", post_id, post_id, born_at, born_at)
+
+
+def artist_at(account_id: str, born_at: str) -> SitemapEntry:
+    """Return what finds the page of an artist who is perhaps gone."""
+    return SitemapEntry("artist", account_id, "", born_at, born_at)

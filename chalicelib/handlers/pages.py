@@ -47,7 +47,7 @@ def profile(request: ApiRequest[None, ProfileAddress], name: str) -> Answer:
     )
     cursor = cursors.encode(_scope(handle, "portfolio" if found.portfolio else "posts"), found.posts.page.position)
     listing = Listing(found.posts.page.cards, found.portfolio, cursor)
-    return answer(profile_page(site(), found.view.profile, found.view.media, listing))
+    return answer(profile_page(site(), found.view.profile, found.view.media, listing, found.counters))
 
 
 def _scope(handle: str, show: str | None) -> str:
@@ -59,4 +59,5 @@ def post(request: ApiRequest[None, PageAddress], post_id: str) -> Answer:
     """Return a post's page."""
     del request
     found = page_service().post(post_id)
-    return answer(post_page(site(), shown(found.view), shown(found.quoted) if found.quoted else None))
+    quoted = shown(found.quoted) if found.quoted else None
+    return answer(post_page(site(), shown(found.view), quoted, found.counters))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.counters import PostCounters, ProfileCounters
 from chalicelib.domain.noai import LICENSE_PATH, POLICY_PATH
 from chalicelib.domain.posts import Post
 from chalicelib.domain.profiles import Profile
@@ -54,10 +55,11 @@ def person(author: Profile, site: Site) -> dict[str, Any]:
     return found
 
 
-def profile_page(author: Profile, site: Site, avatar: Picture | None) -> dict[str, Any]:
+def profile_page(author: Profile, site: Site, avatar: Picture | None, counters: ProfileCounters) -> dict[str, Any]:
     """Return a ProfilePage about an artist."""
     about = person(author, site)
     about["agentInteractionStatistic"] = _count("WriteAction", author.posts_count)
+    about["interactionStatistic"] = _count("FollowAction", counters.followers)
     if avatar is not None:
         about["image"] = avatar.preview.url
     return {
@@ -70,7 +72,9 @@ def profile_page(author: Profile, site: Site, avatar: Picture | None) -> dict[st
     }
 
 
-def posting(post: Post, author: Profile, site: Site, text: str, pictures: Sequence[Picture]) -> dict[str, Any]:
+def posting(  # noqa: PLR0917  a post, and what is shown of it
+    post: Post, author: Profile, site: Site, text: str, pictures: Sequence[Picture], counters: PostCounters
+) -> dict[str, Any]:
     """Return a SocialMediaPosting with its pictures as works of their artist.
 
     `text` and `pictures` are those that may be shown without a warning.
@@ -85,6 +89,8 @@ def posting(post: Post, author: Profile, site: Site, text: str, pictures: Sequen
         "datePublished": post.published_at,
         "dateModified": post.updated_at,
         "author": {"@type": "Person", "name": author.fields.display_name, "url": site.profile(author.fields.handle)},
+        "interactionStatistic": [_count("LikeAction", counters.likes), _count("ShareAction", counters.reposts)],
+        "commentCount": counters.comments,
         **_rights(rights, site),
     }
     if fields.title:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.counters import PostCounters
 from chalicelib.domain.media import Media
 from chalicelib.domain.noai import DataMining, strictest
 from chalicelib.domain.posts import Post
@@ -63,7 +64,7 @@ class Shown:
         return [each for each in self.pictures(site) if each is not None]
 
 
-def post_page(site: Site, shown: Shown, quoted: Shown | None) -> Document:
+def post_page(site: Site, shown: Shown, quoted: Shown | None, counters: PostCounters) -> Document:
     """Return a post's page; what it quotes is shown with it, and reserved as its own artist chose."""
     post, fields = shown.post, shown.post.fields
     pictures = shown.pictures(site)
@@ -83,5 +84,6 @@ def post_page(site: Site, shown: Shown, quoted: Shown | None) -> Document:
         ai_label=AI_LABELS.get(post.ai_disclosure or ""),
         quoted=quoted,
         quoted_picture=next(iter(beside), None),
-        linked_data=posting(post, shown.author, site, shown.open_text, shown.open_pictures(site)),
+        counters=counters,
+        linked_data=posting(post, shown.author, site, shown.open_text, shown.open_pictures(site), counters),
     )

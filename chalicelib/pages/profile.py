@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.media import Media
 from chalicelib.domain.noai import DEFAULT
 from chalicelib.domain.posts import Card
@@ -33,7 +34,9 @@ class Tile:
     picture: Picture | None
 
 
-def profile_page(site: Site, profile: Profile, media: Mapping[str, Media], listing: Listing) -> Document:
+def profile_page(
+    site: Site, profile: Profile, media: Mapping[str, Media], listing: Listing, counters: ProfileCounters
+) -> Document:
     """Return an artist's page. `media` are the profile's own pictures by id.
 
     The page itself is always for search engines: each post says for itself where its artist chose otherwise.
@@ -49,6 +52,7 @@ def profile_page(site: Site, profile: Profile, media: Mapping[str, Media], listi
         "profile.html",
         site,
         choice=DEFAULT,
+        listed=not fields.protected,
         pictures=[avatar, cover, *(tile.picture for tile in tiles)],
         profile=profile,
         name=name,
@@ -59,7 +63,8 @@ def profile_page(site: Site, profile: Profile, media: Mapping[str, Media], listi
         tiles=tiles,
         portfolio=listing.portfolio,
         following=_following(listing),
-        linked_data=linked_data(profile, site, avatar),
+        counters=counters,
+        linked_data=linked_data(profile, site, avatar, counters),
     )
 
 

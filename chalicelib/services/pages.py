@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from chalicelib.domain.counters import PostCounters, ProfileCounters
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
-from chalicelib.services.ports import PostStore
+from chalicelib.services.ports import CounterStore, PostStore
 from chalicelib.services.posts import PostPage, PostService, PostView
 from chalicelib.services.profiles import ProfileService, ProfileView
 
@@ -22,6 +23,7 @@ class PublicProfile:
     view: ProfileView
     posts: PostPage
     portfolio: bool
+    counters: ProfileCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class PublicPost:
 
     view: PostView
     quoted: PostView | None
+    counters: PostCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class PageService:
     profiles: ProfileService
     posts: PostService
     store: PostStore
+    counters: CounterStore
 
     def profile(
         self, handle: str, *, limit: int, portfolio: bool | None = None, position: str | None = None
@@ -64,7 +68,7 @@ class PageService:
         listed = self._list(handle, wanted, limit, position)
         if portfolio is None and not listed.page.cards:
             wanted, listed = False, self._list(handle, portfolio=False, limit=limit, position=None)
-        return PublicProfile(view, listed, wanted)
+        return PublicProfile(view, listed, wanted, self.counters.of_profile(view.profile.account_id))
 
     def post(self, post_id: str) -> PublicPost:
         """Return a post.
@@ -77,7 +81,7 @@ class PageService:
         if view.post.fields.quote_post_id:
             with suppress(NotFoundError):
                 quoted = self._shown(view.post.fields.quote_post_id)
-        return PublicPost(view, quoted)
+        return PublicPost(view, quoted, self.counters.of_post(post_id))
 
     def newest(self, handle: str, limit: int) -> Newest:
         """Return an artist's newest posts, whole; one that was hidden since may be among them, and says so.
@@ -91,9 +95,23 @@ class PageService:
 
     def _shown(self, post_id: str) -> PostView:
         view = self.posts.get(post_id, STRANGER)
-        if view.author is None:
+        protected = view.author is not None and view.author.fields.protected
+        if view.author is None or not view.post.visible_to(STRANGER, protected=protected):
             raise NotFoundError(f"There is no post {post_id}.")
         return view
 
     def _list(self, handle: str, portfolio: bool, limit: int, position: str | None) -> PostPage:  # noqa: FBT001
-        return self.posts.list_by_handle(handle, STRANGER, portfolio=portfolio, limit=limit, position=position)
+        found = self.posts.list_by_handle(handle, STRANGER, portfolio=portfolio, limit=limit, position=position)
+        return PostPage(found.author, NOTHING) if found.author.fields.protected else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """A page of no cards."""
+
+    cards: tuple[Card, ...] = ()
+    position: str | None = None
+
+
+NOTHING = _Nothing()
+"""What a protected artist shows to strangers."""

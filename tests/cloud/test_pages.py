@@ -1,5 +1,6 @@
 """Public pages through the CDN's stand-in: what reaches a person, a feed reader, a search engine."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from chalicelib.domain.noai import CHOICES, RESERVATIONS, DataMining
 from tests.support import atom_rules
 from tests.support.artist import Artist, picture
-from tests.support.processes import PlatformProcess
+from tests.support.processes import PlatformProcess, until
 
 
 @dataclass(frozen=True)
@@ -150,3 +151,21 @@ def test_pages_follow_a_change_of_name_and_the_old_one_tells_nothing(
     assert new not in gone.text
     assert f"/@{new}" in http.get(f"/posts/{post['id']}").text
     assert http.get(f"/@{new}").status_code == 200
+
+
+def test_the_sitemap_follows_what_is_public(shown: Shown, http: httpx.Client) -> None:
+    base = str(http.base_url).rstrip("/")
+    wanted = {f"{base}/@{shown.artist.name}"}
+    wanted |= {f"{base}/posts/{post['id']}" for choice, post in shown.posts.items() if choice != "all"}
+
+    def named() -> set[str]:
+        parts = re.findall("<loc>(.*?)</loc>", http.get("/sitemap.xml").text)
+        texts = [http.get(html.unescape(part)).text for part in parts]
+        return {location for text in texts for location in re.findall("<loc>(.*?)</loc>", text)}
+
+    until(lambda: wanted <= named(), 60, "the pages in the sitemap")
+    assert f"{base}/posts/{shown.posts['all']['id']}" not in named()
+    passing = shown.artist.published(shown.artist.post(title="Passing")["id"])
+    until(lambda: f"{base}/posts/{passing['id']}" in named(), 60, "a new page in the sitemap")
+    assert shown.artist.client.delete(f"/v1/posts/{passing['id']}").status_code == 204
+    until(lambda: f"{base}/posts/{passing['id']}" not in named(), 60, "a deleted page out of the sitemap")

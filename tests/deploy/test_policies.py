@@ -44,6 +44,7 @@ from chalicelib.repositories.media import MediaRepository  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.repositories.reactions import ReactionRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
+from chalicelib.services.errands import ErrandService  # noqa: E402
 from chalicelib.triggers import errands  # noqa: E402
 from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
@@ -681,6 +682,7 @@ def keep_the_directory(api: Api, calls: Calls) -> None:
         api.ask("DELETE", f"/v1/posts/{second}", by=ada)
     for post_id in (first, second):
         service.run(Errand("list-post", post_id))
+    keep_the_sitemap(api, calls, service)
     service.run(Errand("draw-ticket", ada.account_id, None, {"post": second}))
 
 
@@ -703,6 +705,17 @@ def keep_what_stands_on_posts(api: Api, calls: Calls) -> None:
         api.ask("DELETE", f"/v1/posts/{post}", by=ada)
     for kind, subject in (("follow-post", post), ("drop-thread", post)):
         service.run(Errand(kind, subject))
+
+
+def keep_the_sitemap(api: Api, calls: Calls, service: ErrandService) -> None:
+    """Map an artist and a post, and one that is gone."""
+    with calls.paused():
+        ada = api.join()
+        post_id = api.post(ada, api.ready(ada))["id"]
+    born = {"born_at": "2026-11-26T00:00:00.000Z"}
+    service.run(Errand("map-artist", ada.account_id, None, born | {"with_posts": "yes"}))
+    service.run(Errand("map-post", post_id, None, born))
+    service.run(Errand("map-post", ada.account_id, None, born))
 
 
 SCENARIOS = {

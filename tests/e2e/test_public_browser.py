@@ -4,12 +4,13 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.conftest import Visitor
 from tests.support.artist import Artist, picture
-from tests.support.processes import PlatformProcess
+from tests.support.processes import PlatformProcess, until
 
 PASSWORD = "a password for tests"
 ALT = "A gradient from dark to light"
@@ -91,6 +92,27 @@ def test_a_missing_page_is_a_page(visitor: Visitors) -> None:
     expect(there.page.get_by_role("heading")).to_have_text("There is nothing here")
     assert len(there.complaints) == 1, "the browser notes the 404"
     there.complaints.clear()
+
+
+@pytest.mark.usefixtures("post_id", "warned_id")
+def test_what_is_public_can_be_found(visitor: Visitors, http: httpx.Client, word: str) -> None:
+    until(lambda: len(http.get("/v1/search", params={"q": word}).json()["items"]) == 2, 60, "both posts in the search")
+    page = visitor().page
+    page.goto("/#/search")
+    page.get_by_label("Words").fill(word)
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", name=f"Search: {word}")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(2)
+    cards = page.get_by_role("main").get_by_role("listitem")
+    assert cards.nth(0).get_by_text("Content warning: gore").is_visible()
+    assert cards.nth(0).get_by_text("Made with AI").is_visible()
+    assert cards.nth(0).get_by_role("img").count() == 0
+    cards.nth(1).get_by_role("link", name="Seen").click()
+    wait_for_picture(page)
+    page.get_by_role("link", name=f"#{word}").click()
+    expect(page.get_by_role("heading", name=f"#{word}")).to_be_visible()
+    page.get_by_role("link", name="Latest").click()
+    expect(page.get_by_role("link", name=f"Seen {word}")).to_be_visible()
 
 
 def test_a_warned_post_shows_its_picture_when_asked(visitor: Visitors, warned_id: str) -> None:

@@ -1,6 +1,7 @@
 """Feeds, embedding, the sitemap: as feed readers, other sites and search engines read them."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -8,13 +9,16 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
+from chalicelib.composition import sitemap_upkeep
+from chalicelib.domain import clock
 from chalicelib.domain.changes import Change
+from chalicelib.domain.errands import Errand
 from chalicelib.domain.ids import new_id
-from chalicelib.repositories.media import MediaRepository
+from chalicelib.domain.posts import Post
+from chalicelib.domain.profiles import Profile
 from chalicelib.repositories.posts import PostRepository
 from chalicelib.repositories.profiles import ProfileRepository
-from chalicelib.repositories.sitemap import SitemapRepository
-from chalicelib.services.sitemap import PostsInSitemap, ProfilesInSitemap
+from chalicelib.services.sitemap import MAP_ARTIST, MAP_POST, ArtistsMapped, PostsMapped
 from tests.support import atom_rules
 from tests.unit.http.api import Account, Answer, Api
 from tests.unit.http.test_pages import BASE, HOSTILE, MEDIA
@@ -240,24 +244,39 @@ def test_what_is_asked_for_wrongly(api: Api, ada: Account) -> None:
 
 
 class Followers:
-    """What follows the streams of posts and profiles."""
+    """What follows the streams of posts and profiles, and does the errands that come of it: each twice."""
 
     def __init__(self) -> None:
-        self.store = SitemapRepository()
-        self.posts = PostsInSitemap(self.store, MediaRepository())
-        self.profiles = ProfilesInSitemap(self.store)
+        self.queue: list[Errand] = []
+        self.upkeep = sitemap_upkeep()
+        self.posts, self.artists = PostsMapped(self), ArtistsMapped(self)
 
-    def post(self, post_id: str, old: Any = None) -> Any:
-        """Have it told that a post changed, twice, as streams may; return the post."""
+    def put(self, errand: Errand, delay_seconds: int = 0) -> None:
+        self.queue.append(errand)
+
+    def run(self) -> None:
+        work = {MAP_POST: self.upkeep.map_post, MAP_ARTIST: self.upkeep.map_artist}
+        done = []
+        while self.queue:
+            errand: Errand | None = self.queue.pop()
+            done.append(errand)
+            while errand is not None:
+                errand = work[errand.kind](errand)
+        for errand in done:
+            assert errand is not None
+            work[errand.kind](errand)
+
+    def post(self, post_id: str, old: Post | None = None) -> Post | None:
+        """Have it told that a post changed; return the post as it is now."""
         new = PostRepository().get(post_id, consistent=True)
-        for _ in range(2):
-            self.posts.take([Change(new_id(), old, new)])
+        self.posts.take([Change(new_id(), old, new)] * 2)
+        self.run()
         return new
 
-    def profile(self, account: Account, old: Any = None) -> Any:
+    def profile(self, account: Account, old: Profile | None = None) -> Profile | None:
         new = ProfileRepository().get(account.account_id)
-        for _ in range(2):
-            self.profiles.take([Change(new_id(), old, new)])
+        self.artists.take([Change(new_id(), old, new)] * 2)
+        self.run()
         return new
 
 
@@ -301,7 +320,9 @@ def test_the_sitemap_names_what_everyone_may_see(api: Api, ada: Account) -> None
     api.ask("PATCH", f"/v1/posts/{public}", {"visibility": "public"}, by=ada)
     followers.post(public, old)
     assert f"{BASE}/posts/{public}" in pages(api)
-    followers.posts.take([Change(new_id(), PostRepository().get(public), None)])
+    before = PostRepository().get(public, consistent=True)
+    assert api.ask("DELETE", f"/v1/posts/{public}", by=ada).status == 204
+    followers.post(public, before)
     assert f"{BASE}/posts/{public}" not in pages(api)
 
 
@@ -314,6 +335,44 @@ def test_the_sitemap_follows_a_change_of_name(api: Api) -> None:
     found = pages(api)
     assert f"{BASE}/@{new}" in found
     assert f"{BASE}/@{account.handle}" not in found
+
+
+def test_what_a_protected_artist_shows_leaves_the_sitemap_and_comes_back(api: Api, ada: Account) -> None:
+    followers = Followers()
+    ids = [api.post(ada, text="x")["id"] for _ in range(12)]
+    for post_id in ids:
+        followers.post(post_id)
+    old = followers.profile(ada)
+    own = {f"{BASE}/@{ada.handle}", *(f"{BASE}/posts/{post_id}" for post_id in ids)}
+    assert own <= pages(api)
+    for protected in (True, False):
+        protect(ada, protected=protected)
+        old = followers.profile(ada, old)
+        assert (own & pages(api)) == (set() if protected else own)
+
+
+def protect(account: Account, *, protected: bool) -> None:
+    """Store a profile as one that approves who follows, or does so no longer."""
+    store = ProfileRepository()
+    profile = store.get(account.account_id)
+    assert profile is not None
+    store.replace(profile, replace(profile, fields=replace(profile.fields, protected=protected)), clock.now())
+
+
+def test_what_is_protected_is_shown_nowhere(api: Api) -> None:
+    account = api.join()
+    post = api.post(account, api.ready(account), title="Kept", portfolio=True)
+    quoting = api.join()
+    quote_ = api.post(quoting, text="Look", quote_post_id=post["id"])
+    protect(account, protected=True)
+    answer = api.ask("GET", f"/@{account.handle}")
+    assert "This account is protected" in answer.text
+    assert answer.headers["x-robots-tag"] == "noai, noimageai, noindex"
+    for path in (f"/@{account.handle}", f"/@{account.handle}?show=posts", f"/posts/{quote_['id']}"):
+        assert "Kept" not in api.ask("GET", path).text
+    assert api.ask("GET", f"/posts/{post['id']}").status == 404
+    assert embed(api, f"{BASE}/posts/{post['id']}").status == 404
+    assert "Kept" not in api.ask("GET", f"/@{account.handle}/feed.atom").text
 
 
 @pytest.mark.parametrize("query", ["day=2026-01-01&shard=0", "day=1999-01-01&shard=900"])
