@@ -4,6 +4,7 @@ Everything is imported where it is needed: a function that answers without the d
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from chalicelib.services.discovery import DiscoveryService, TicketService
     from chalicelib.services.errands import ErrandService
     from chalicelib.services.exposure import ExposureService
+    from chalicelib.services.filling import FillService
+    from chalicelib.services.home import HomeService
     from chalicelib.services.invalidation import InvalidationService
     from chalicelib.services.job_expiry import JobExpiry
     from chalicelib.services.jobs import JobService
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.publication import PublicationService
+    from chalicelib.services.pushing import PushService
     from chalicelib.services.reactions import ReactionService
     from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
@@ -234,12 +238,16 @@ def media_service() -> "MediaService":
 @cache
 def post_service() -> "PostService":
     """Return what the post routes call."""
+    from chalicelib.repositories.feeds import FeedRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.home import OwnFeed
     from chalicelib.services.posts import PostService
 
-    return PostService(PostRepository(), MediaRepository(), ProfileRepository(), _publication(), media_service())
+    # what a request publishes stands in the artist's own feed at once, the rest a moment later by the stream
+    publication = replace(_publication(), own_feed=OwnFeed(FeedRepository(), ProfileRepository()))
+    return PostService(PostRepository(), MediaRepository(), ProfileRepository(), publication, media_service())
 
 
 @cache
@@ -590,9 +598,17 @@ def _artists_mapped() -> "ChangeConsumer[Any]":
 def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
     """Return all that follow the changes of a table, but for counting; each gets every batch, at least once."""
     consumers: Mapping[str, tuple[Callable[[], ChangeConsumer[Any]], ...]] = {
-        "posts": (_posts_listed, _posts_drawn, _reactions_kept, _comments_kept, _post_notes, _posts_mapped),
-        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper, _artists_mapped),
-        "relations": (_relation_notes,),
+        "posts": (
+            _posts_listed,
+            _posts_drawn,
+            _reactions_kept,
+            _comments_kept,
+            _post_notes,
+            _posts_mapped,
+            _posts_pushed,
+        ),
+        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper, _artists_mapped, _authors_pushed),
+        "relations": (_relation_notes, _follows_fed),
         "reactions": (_reaction_notes,),
         "comments": (_comment_notes,),
     }
@@ -621,17 +637,45 @@ def errand_service() -> "ErrandService":
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    from chalicelib.services import discovery, invalidation, listing, people, telling
+    from chalicelib.services import invalidation, people, telling
 
     return {
         invalidation.KIND: invalidation_service().work,
         people.REFRESH: _card_refresher().work,
         telling.FORGET: telling_service().forget,
+        **_listing(),
+        **_feeding(),
+        **_upkeep(),
+        **_mapping(),
+    }
+
+
+def _listing() -> "Mapping[str, ErrandWorker]":
+    """Return who keeps the directory and the ring of discovery."""
+    from chalicelib.services import discovery, listing
+
+    return {
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
         **_upkeep(),
         **_mapping(),
+        **_mapping(),
+    }
+
+
+def _feeding() -> "Mapping[str, ErrandWorker]":
+    """Return who keeps home feeds."""
+    from chalicelib.services import filling, home, pushing
+
+    pushes, fills = _push_service(), _fill_service()
+    return {
+        pushing.PUSH_POST: pushes.push_post,
+        pushing.PUSH_AUTHOR: pushes.push_author,
+        pushing.SPREAD_HUB: pushes.spread_hub,
+        filling.FEED_FOLLOW: fills.follow,
+        filling.FEED_UNFOLLOW: fills.unfollow,
+        home.FILL_FEED: fills.fill,
     }
 
 
@@ -739,3 +783,62 @@ def _authors_drawn() -> "ChangeConsumer[Any]":
     from chalicelib.services.discovery import AuthorsDrawn
 
     return AuthorsDrawn(errand_queue())
+
+
+@cache
+def home_service() -> "HomeService":
+    """Return what the route of the home feed calls; one for each process, as it knows what hubs posted lately."""
+    from chalicelib.repositories.feeds import FeedRepository
+    from chalicelib.repositories.hubs import HubRepository
+    from chalicelib.services.home import HomeService
+    from chalicelib.services.hub_days import HubDays
+
+    return HomeService(FeedRepository(), HubDays(HubRepository()), _sight().relations, errand_queue())
+
+
+def _push_service() -> "PushService":
+    from chalicelib.repositories.feeds import FeedRepository
+    from chalicelib.repositories.hubs import HubRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.pushing import PushService
+
+    return PushService(
+        posts=PostRepository(),
+        profiles=ProfileRepository(),
+        relations=RelationRepository(),
+        counters=counter_store(),
+        feeds=FeedRepository(),
+        hubs=HubRepository(),
+        errands=errand_queue(),
+    )
+
+
+def _fill_service() -> "FillService":
+    from chalicelib.repositories.feeds import FeedRepository
+    from chalicelib.repositories.hubs import HubRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.filling import FillService
+
+    return FillService(PostRepository(), ProfileRepository(), RelationRepository(), FeedRepository(), HubRepository())
+
+
+def _posts_pushed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.pushing import PostsPushed
+
+    return PostsPushed(errand_queue())
+
+
+def _authors_pushed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.pushing import AuthorsPushed
+
+    return AuthorsPushed(errand_queue())
+
+
+def _follows_fed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.filling import FollowsFed
+
+    return FollowsFed(errand_queue())

@@ -1,12 +1,10 @@
 """What everyone can find: the latest posts, discovery, posts of a tag, and search."""
 
-import re
-
 from chalicelib.composition import directory_service, discovery_service
 from chalicelib.domain.search import asked
 from chalicelib.http import cursors
 from chalicelib.http.caching import cache_headers
-from chalicelib.http.paging import next_link
+from chalicelib.http.paging import next_link, position_in, scope_of
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.directory import FoundQuery, SearchQuery
 from chalicelib.schemas.posts import CardList, shared_card_answer
@@ -18,24 +16,6 @@ routes = Routes(__name__)
 _PLACE = r"\d{4}-\d\d-\d\d(?:~|T[\d:.]+Z#\w{1,40})?"
 _PLACE_OF_TERM = rf"[0-7]\|(?:\d{{4}}~|{_PLACE})"
 _PLACE_ON_THE_RING = r"[0-9a-f]{1,20}\|[0-9a-f]{1,20}\|[01]"
-
-
-def scope_of(request: ApiRequest[None, FoundQuery], listed: str) -> str:
-    """Name a list as its cursors are bound to it: whose it is, and what is left out of it."""
-    query = request.query
-    return f"{listed} for {request.account_id}, AI {query.ai}, warnings {query.content_warnings}"
-
-
-def position_in(scope: str, cursor: str | None, form: str) -> str | None:
-    """Return the position that a cursor holds, if it has the form of the list's positions.
-
-    Raises:
-        MalformedError: it is no cursor of this list, or made up.
-    """
-    position = cursors.decode(scope, cursor)
-    if position is not None and not re.fullmatch(form, position, re.ASCII):
-        raise cursors.bad_cursor()
-    return position
 
 
 def page_of(request: ApiRequest[None, FoundQuery], scope: str, page: SharedCardPage) -> Answer:
@@ -57,7 +37,7 @@ def page_of(request: ApiRequest[None, FoundQuery], scope: str, page: SharedCardP
 )
 def latest(request: ApiRequest[None, FoundQuery]) -> Answer:
     """Return a page of the latest posts; it may be short where a day ends."""
-    scope, query = scope_of(request, "latest"), request.query
+    scope, query = scope_of(request.account_id, request.query, "latest"), request.query
     position = position_in(scope, query.cursor, _PLACE)
     page = directory_service().latest(request.account_id, query.wishes, limit=query.limit, position=position)
     return page_of(request, scope, page)
@@ -74,7 +54,7 @@ def latest(request: ApiRequest[None, FoundQuery]) -> Answer:
 )
 def discover(request: ApiRequest[None, FoundQuery]) -> Answer:
     """Return a page of recent posts, one an artist; it begins elsewhere each minute, and following it leads around."""
-    scope, query = scope_of(request, "discover"), request.query
+    scope, query = scope_of(request.account_id, request.query, "discover"), request.query
     position = position_in(scope, query.cursor, _PLACE_ON_THE_RING)
     page = discovery_service().page(request.account_id, query.wishes, limit=query.limit, position=position)
     return page_of(request, scope, page)
@@ -111,7 +91,7 @@ def search(request: ApiRequest[None, SearchQuery]) -> Answer:
 
 
 def _found(request: ApiRequest[None, FoundQuery], terms: tuple[str, ...]) -> Answer:
-    scope, query = scope_of(request, f"search {terms}"), request.query
+    scope, query = scope_of(request.account_id, request.query, f"search {terms}"), request.query
     position = position_in(scope, query.cursor, _PLACE_OF_TERM)
     page = directory_service().search(terms, request.account_id, query.wishes, limit=query.limit, position=position)
     return page_of(request, scope, page)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from chalicelib.schemas.base import Clean, OneLine, PageQuery, Word
+from chalicelib.schemas.posts import CardList
 from chalicelib.services.directory import Wishes
 
 
@@ -22,6 +23,20 @@ class FoundQuery(PageQuery):
     def wishes(self) -> Wishes:
         """What to leave out, as services know it."""
         return Wishes(without_ai=self.ai == "exclude", without_warnings=self.content_warnings == "exclude")
+
+
+class FeedQuery(FoundQuery):
+    """Which page of the home feed, and what to leave out of it."""
+
+    cursor: str | None = Field(None, max_length=2000, description="`next_cursor` of the page before")
+
+
+class FeedList(CardList):
+    """A page of the home feed."""
+
+    complete: bool = Field(
+        description="false while the feed is being filled, as it was never read, or not for long: ask again in a moment"
+    )
 
 
 class SearchQuery(FoundQuery):

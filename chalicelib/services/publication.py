@@ -14,6 +14,7 @@ from chalicelib.domain.protection import Reason
 from chalicelib.domain.telemetry import Metric
 from chalicelib.services.cards import make_card
 from chalicelib.services.exposure import PROFILE, ExposureService, each_of
+from chalicelib.services.home import OwnFeed
 from chalicelib.services.ports import AccountStore, Clock, MediaStore, PostStore
 
 _ATTEMPTS = 8
@@ -30,6 +31,7 @@ class PublicationService:
     exposure: ExposureService
     accounts: AccountStore
     now: Clock = clock.now
+    own_feed: OwnFeed | None = None
 
     def settle(self, post_id: str) -> Post | None:
         """Do what is left to do for a post and return it as it is then; None where it is gone.
@@ -133,6 +135,8 @@ class PublicationService:
             saved = self.save(post, published, media)
             for changing in begun:
                 self.exposure.finish(changing)
+            if self.own_feed is not None:
+                self.own_feed.note(saved, make_card(saved, media))
             _log("post published", post, media)
             if post.published_at is None and media:
                 telemetry.measure(Metric.UPLOAD_TO_PUBLISHED, clock.milliseconds(_awaited(post, media), self.now()))

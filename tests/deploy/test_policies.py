@@ -396,6 +396,7 @@ def use_the_api(api: Api, calls: Calls) -> None:
         api.ask("GET", path)
     api.ask("GET", "/v1/latest")
     discuss(api, ada, shown["id"])
+    assert not api.ask("GET", "/v1/feed", by=ada).json["complete"]
     api.ask("GET", f"/v1/media/{first}/protection")
     composition.published_keys.cache_clear()  # what was made ready asked for them
     api.ask("GET", "/.well-known/jwks.json")
@@ -684,6 +685,26 @@ def keep_the_directory(api: Api, calls: Calls) -> None:
         service.run(Errand("list-post", post_id))
     keep_the_sitemap(api, calls, service)
     service.run(Errand("draw-ticket", ada.account_id, None, {"post": second}))
+    fill_feeds(api, calls, ada, first)
+
+
+def fill_feeds(api: Api, calls: Calls, ada: Account, post_id: str) -> None:
+    """Push a post, make its author a hub, and have somebody follow and unfollow."""
+    service, author = composition.errand_service(), {"author": ada.account_id}
+    with calls.paused():
+        bob = api.join()
+        api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=bob)
+        api.ask("GET", "/v1/feed", by=bob)
+        place = stored(post_id).order_key
+    service.run(Errand("push-post", post_id, None, {**author, "position": place}))
+    with mock.patch("chalicelib.services.pushing.HUB_FOLLOWERS", -1):
+        service.run(Errand("push-post", post_id, None, {**author, "position": place}))
+    service.run(Errand("feed-follow", bob.account_id, None, author))
+    service.run(Errand("spread-hub", ada.account_id))
+    service.run(Errand("fill-feed", bob.account_id))
+    with calls.paused():
+        api.ask("DELETE", f"/v1/profiles/{ada.handle}/follow", by=bob)
+    service.run(Errand("feed-unfollow", bob.account_id, None, author))
 
 
 def keep_what_stands_on_posts(api: Api, calls: Calls) -> None:

@@ -15,6 +15,7 @@ from chalicelib.repositories import raw
 from chalicelib.repositories.directory import DirectoryRepository, SharedCardPage
 from chalicelib.repositories.search_index import SearchIndexRepository
 from tests.support.listed import DAWN, author, like, listing
+from tests.support.units import read_units
 from tests.unit.support import emulated_aws
 
 TODAY = "2026-11-26"
@@ -40,19 +41,14 @@ def put(directory: DirectoryRepository, *listings: Listing) -> list[str]:
 
 @dataclass
 class Reads:
-    """What was read: the bytes of the items of each request, as DynamoDB would count them."""
+    """What was read: the units of each request."""
 
-    sizes: list[int] = field(default_factory=list)
+    requests: list[float] = field(default_factory=list)
 
     @property
     def units(self) -> float:
-        """Units that DynamoDB would take for it: half of one for each 4 KB of a request."""
-        return sum(max(1, -(-size // 4096)) / 2 for size in self.sizes)
-
-
-def size(item: Any) -> int:
-    """Return an item's size: names and values, see the developer guide of DynamoDB."""
-    return sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
+        """Units of all of them."""
+        return sum(self.requests)
 
 
 @contextmanager
@@ -63,7 +59,7 @@ def reads() -> Iterator[Reads]:
     def measured(operation: str, **asked: Any) -> dict[str, Any]:
         answer = ask(operation, **asked)
         if operation == "Query":
-            found.sizes.append(sum(size(item) for item in answer["Items"]))
+            found.requests.append(max(0.5, read_units(answer["Items"])))
         return answer
 
     with pytest.MonkeyPatch.context() as patch:

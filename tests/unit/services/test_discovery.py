@@ -107,7 +107,7 @@ def test_what_is_changed_shows(drawing: Drawing) -> None:
     assert [each.subject for each in drawing.errands.waiting] == [ARTIST, ARTIST]
     drawing.errands.run({DRAW_TICKET: drawing.tickets.draw})
     shared = drawing.draws.tickets[ARTIST].shared
-    assert (shared.card.content_warnings, shared.author.display_name) == (["gore"], "Grace")
+    assert ([*shared.card.content_warnings], shared.author.display_name) == (["gore"], "Grace")
 
 
 def artists(drawing: Drawing, count: int) -> set[str]:

@@ -1,0 +1,226 @@
+"""The home feed through the API, with the real repositories: whose it is, what is never in it, what it costs."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain
+from unittest import mock
+
+import pytest
+
+from chalicelib import composition
+from chalicelib.domain import clock
+from chalicelib.domain.errands import Errand
+from chalicelib.domain.feeds import FeedEntry
+from chalicelib.domain.relations import NO_BOUNDS, Bounds
+from chalicelib.http import cursors
+from chalicelib.repositories import raw
+from chalicelib.repositories.feeds import FeedRepository
+from chalicelib.repositories.hubs import HubRepository
+from chalicelib.repositories.relations import RelationRepository
+from chalicelib.services import pushing
+from chalicelib.services.filling import FEED_FOLLOW, FEED_UNFOLLOW
+from chalicelib.services.home import FILL_FEED
+from chalicelib.services.pushing import SPREAD_HUB, push_of
+from tests.support.listed import author, listing
+from tests.unit.http.api import Account, Api
+from tests.unit.http.test_lists import pages
+from tests.unit.repositories.test_directory import reads
+
+
+@pytest.fixture(autouse=True)
+def errands(api: Api) -> Iterator[list[Errand]]:
+    """Have errands collected that are put while they are done."""
+    found: list[Errand] = []
+    with mock.patch("chalicelib.queues.ErrandQueue.put", lambda _, errand, delay_seconds=0: found.append(errand)):
+        yield found
+
+
+def run(*errands: Errand) -> None:
+    """Have errands done, piece by piece."""
+    workers = composition.errand_workers()
+    for first in errands:
+        errand: Errand | None = first
+        while errand is not None:
+            errand = workers[errand.kind](errand)
+
+
+def push(account: Account, post: dict[str, str]) -> None:
+    run(push_of(post["id"], account.account_id, f"{post['published_at']}#{post['id']}"))
+
+
+def posted(api: Api, account: Account, **fields: object) -> str:
+    """Make a post that the stream brings into feeds."""
+    post = api.post(account, **fields)
+    push(account, {**post, "published_at": post["published_at"] or post["created_at"]})
+    return str(post["id"])
+
+
+def follow(api: Api, reader: Account, followed: Account) -> None:
+    assert api.ask("PUT", f"/v1/profiles/{followed.handle}/follow", by=reader).status in {200, 202, 204}
+    run(Errand(FEED_FOLLOW, reader.account_id, None, {"author": followed.account_id}))
+
+
+def begin(api: Api, *readers: Account) -> None:
+    for reader in readers:
+        api.ask("GET", "/v1/feed", by=reader)
+        run(Errand(FILL_FEED, reader.account_id))
+
+
+def feed(api: Api, reader: Account, query: str = "limit=3") -> list[str]:
+    return [*chain(*pages(api, f"/v1/feed?{query}", reader))]
+
+
+def test_the_first_look_is_told_to_be_incomplete(api: Api, ada: Account, errands: list[Errand]) -> None:
+    reader = api.join()
+    follow(api, reader, ada)
+    posts = [posted(api, ada) for _ in range(4)]
+    answer = api.ask("GET", "/v1/feed", by=reader)
+    assert (answer.json["items"], answer.json["complete"]) == ([], False)
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert errands == [Errand(FILL_FEED, reader.account_id)]
+    run(*errands)
+    assert api.ask("GET", "/v1/feed", by=reader).json["complete"]
+    assert feed(api, reader) == posts[::-1]
+
+
+def test_the_own_post_is_there_at_once(api: Api, ada: Account) -> None:
+    begin(api, ada)
+    post_id = api.post(ada)["id"]
+    hidden = api.post(ada, visibility="private")["id"]
+    found = feed(api, ada)
+    assert found == [post_id]
+    assert hidden not in found
+
+
+def test_follow_post_narrow_unfollow(api: Api, ada: Account) -> None:
+    reader, stranger = api.join(), api.join()
+    before = posted(api, ada)
+    begin(api, reader, stranger)
+    follow(api, reader, ada)
+    second = posted(api, ada, visibility="followers")
+    for visibility in ("private", "unlisted"):
+        posted(api, ada, visibility=visibility)
+    posted(api, ada, publish="draft")
+    assert feed(api, reader) == [second, before]
+    assert feed(api, stranger) == []
+    changed = api.ask("PATCH", f"/v1/posts/{before}", {"title": "Now", "visibility": "followers"}, by=ada).json
+    push(ada, changed)
+    assert [item["title"] for item in api.ask("GET", "/v1/feed", by=reader).json["items"]] == ["A post", "Now"]
+    push(ada, api.ask("PATCH", f"/v1/posts/{before}", {"visibility": "private"}, by=ada).json)
+    assert feed(api, reader) == [second]
+    assert api.ask("DELETE", f"/v1/profiles/{ada.handle}/follow", by=reader).status == 204
+    run(Errand(FEED_UNFOLLOW, reader.account_id, None, {"author": ada.account_id}))
+    assert feed(api, reader) == []
+
+
+def test_who_blocks_is_gone_at_once(api: Api, ada: Account) -> None:
+    reader = api.join()
+    begin(api, reader)
+    follow(api, reader, ada)
+    posted(api, ada)
+    assert len(feed(api, reader)) == 1
+    assert api.ask("PUT", f"/v1/profiles/{reader.handle}/block", by=ada).status == 204
+    assert feed(api, reader) == []
+
+
+def test_a_hub_is_made_and_followed(
+    api: Api, ada: Account, errands: list[Errand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = [api.join() for _ in range(3)]
+    begin(api, *readers)
+    for reader in readers[:2]:
+        follow(api, reader, ada)
+    first = posted(api, ada)
+    monkeypatch.setattr(pushing, "HUB_FOLLOWERS", -1)
+    second = posted(api, ada)
+    assert errands[-1] == Errand(SPREAD_HUB, ada.account_id)
+    run(errands[-1])
+    with mock.patch.object(FeedRepository, "push", autospec=True, side_effect=FeedRepository.push) as pushed:
+        third = posted(api, ada)
+    assert {reader for call in pushed.call_args_list for reader in call.args[1]} == {ada.account_id}
+    secret = posted(api, ada, visibility="followers")
+    follow(api, readers[2], ada)
+    composition.home_service.cache_clear()
+    for reader in (*readers, ada):
+        assert feed(api, reader, "limit=2") == [secret, third, second, first]
+    composition.home_service.cache_clear()
+    api.ask("DELETE", f"/v1/posts/{third}", by=ada)
+    run(push_of(third, ada.account_id, f"{clock.to_text(clock.now())[:10]}T00#{third}"))
+    run(Errand(FEED_UNFOLLOW, readers[0].account_id, None, {"author": ada.account_id}))
+    assert api.ask("DELETE", f"/v1/profiles/{ada.handle}/follow", by=readers[0]).status == 204
+    run(Errand(FEED_UNFOLLOW, readers[0].account_id, None, {"author": ada.account_id}))
+    assert feed(api, readers[0]) == []
+
+
+def test_a_page_costs_one_unit_and_a_half(api: Api) -> None:
+    """Whatever the reader follows: 2,000 artists, all hubs there are among them."""
+    reader, day = api.join(), clock.now() - timedelta(days=1)
+    begin(api, reader)
+    feeds, hubs = FeedRepository(), HubRepository()
+    tags = ("dragon", "fantasy", "original-character", "mountains", "dawn")
+    for number in range(2000 // 8):
+        feeds.set_hub(reader.account_id, number * 8 + 7, followed=True)
+    entries = [listing(number, since=day, by=author(f"artist_{number}"), tags=tags) for number in range(60)]
+    for each in entries:
+        feeds.push([reader.account_id], FeedEntry(each.position, each.shared))
+    hub = hubs.make(api.join().account_id)
+    hubs.put(hub, [FeedEntry(each.position, each.shared) for each in (listing(since=day) for _ in range(3))], day)
+    feed(api, reader, "limit=50")  # the process knows what hubs posted
+    path: str | None = "/v1/feed"
+    seen = []
+    while path is not None:
+        with reads() as cost:
+            answer = api.ask("GET", path, by=reader)
+        seen += [item["id"] for item in answer.json["items"]]
+        assert cost.units + 0.5 <= 1.5, cost.requests  # and half a unit for the reader's bounds
+        cursor = answer.json["next_cursor"]
+        path = f"/v1/feed?cursor={cursor}" if cursor else None
+    assert seen == [each.shared.card.post_id for each in reversed(entries)]
+
+
+def test_cursors_of_feeds(api: Api, ada: Account) -> None:
+    begin(api, ada)
+    for _ in range(3):
+        api.post(ada)
+    cursor = api.ask("GET", "/v1/feed?limit=1", by=ada).json["next_cursor"]
+    other = api.join()
+    begin(api, other)
+    scope = f"feed for {ada.account_id}, AI include, warnings include"
+    for sent, by in (
+        (cursor, other),
+        (cursor[:-3] + ("AAA" if cursor[-3:] != "AAA" else "BBB"), ada),
+        ("x", ada),
+        *(
+            (cursors.encode(scope, each), ada)
+            for each in ("", "x|", "2026-11-26", "2026-11-26~|A", "2026-11-26~|=", "|")
+        ),
+    ):
+        answer = api.ask("GET", f"/v1/feed?limit=1&cursor={sent}", by=by)
+        assert (answer.status, answer.code) == (400, "bad-cursor"), sent
+    for made_up in ("9999-99-99~|", "2026-10-32~|____", "0000-00-00|", "::::::::::|AAAA"):
+        answer = api.ask("GET", f"/v1/feed?cursor={cursors.encode(scope, made_up)}", by=ada)
+        assert answer.status == 200
+    assert len(api.ask("GET", f"/v1/feed?limit=1&cursor={cursor}", by=ada).json["items"]) == 1
+
+
+def test_bounds_and_wishes_leave_out(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = api.join()
+    begin(api, reader)
+    follow(api, reader, ada)
+    plain = posted(api, ada)
+    posted(api, ada, content_warnings=["gore"])
+    assert feed(api, reader, "content_warnings=exclude") == [plain]
+    monkeypatch.setattr(RelationRepository, "bounds", lambda *_: Bounds(muted=frozenset({ada.account_id})))
+    assert feed(api, reader) == []
+    monkeypatch.setattr(RelationRepository, "bounds", lambda *_: NO_BOUNDS)
+    assert len(feed(api, reader)) == 2
+
+
+def test_items_left_by_a_reader_are_their_own(api: Api, ada: Account) -> None:
+    begin(api, ada)
+    posted(api, ada)
+    items = raw.ask("Scan", TableName="cara-local-feeds")["Items"]
+    mine = [each for each in items if each["account_id"]["S"] == ada.account_id]
+    assert sorted(set(mine[-1]) | set(mine[0])) == sorted(
+        {"account_id", "position", "card", "expires_at", "read_on", "filled"}
+    )
