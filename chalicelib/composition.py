@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.pages import PageService
     from chalicelib.services.people import CardRefresher, People
     from chalicelib.services.ports import ChangeConsumer, CounterStore, ErrandWorker, ViewCounter
+    from chalicelib.services.post_decisions import PostDecisions
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from chalicelib.services.recall import RecallService
     from chalicelib.services.registry import RegistryService
     from chalicelib.services.relations import RelationService
+    from chalicelib.services.reports import ReportService
     from chalicelib.services.sight import Sight
     from chalicelib.services.sitemap import SitemapService, SitemapUpkeep
     from chalicelib.services.studios import StudioService
@@ -356,8 +358,37 @@ def decision_service() -> "DecisionService":
         others={
             **dict.fromkeys(("verify_studio", "refuse_studio", "release_studio"), hiring.decide_studio),
             **dict.fromkeys(("approve_job", "refuse_job"), hiring.decide_job),
+            **dict.fromkeys(("remove", "restore", "label"), post_decisions().decide),
         },
+        appeals_of_posts=post_decisions().decide,
     )
+
+
+@cache
+def post_decisions() -> "PostDecisions":
+    """Return what decides about posts and comments, and what takes appeals against it."""
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.comments import CommentRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.services.post_decisions import PostDecisions
+
+    return PostDecisions(
+        PostRepository(), MediaRepository(), CommentRepository(), CaseRepository(), AuditRepository(), _publication()
+    )
+
+
+@cache
+def report_service() -> "ReportService":
+    """Return what the route of reports calls."""
+    from chalicelib.repositories.allowances import AllowanceRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.comments import CommentRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.services.reports import ReportService
+
+    return ReportService(CaseRepository(), MediaRepository(), CommentRepository(), _sight(), AllowanceRepository())
 
 
 @cache

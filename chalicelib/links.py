@@ -93,7 +93,11 @@ class Edge:
             TemporaryError: CloudFront did not take it this time, or has too much under way.
         """
         batch: Any = {"Paths": {"Quantity": len(paths), "Items": list(paths)}, "CallerReference": reference}
-        with aws_errors("CloudFront"):
-            client("cloudfront").create_invalidation(
-                DistributionId=_edge(self._parameter)["distribution"], InvalidationBatch=batch
-            )
+        try:
+            with aws_errors("CloudFront"):
+                client("cloudfront").create_invalidation(
+                    DistributionId=_edge(self._parameter)["distribution"], InvalidationBatch=batch
+                )
+        except TemporaryError:
+            _edge.cache_clear()  # it may be another one by now
+            raise

@@ -23,12 +23,30 @@ Action = Literal[
     "suspend",
     "unsuspend",
     "dismiss",
+    "remove",
+    "restore",
+    "label",
     "verify_studio",
     "refuse_studio",
     "release_studio",
     "approve_job",
     "refuse_job",
 ]
+ReportReason = Literal[
+    "spam",
+    "harassment",
+    "hate",
+    "sexual-unlabelled",
+    "violence-unlabelled",
+    "minors",
+    "ai-generated",
+    "stolen-work",
+    "impersonation",
+    "illegal",
+    "other",
+]
+"""What somebody reports something for."""
+
 AppealState = Literal["open", "granted", "refused"]
 
 WAITED_FOR: Mapping[CaseKind, tuple[Action, ...]] = {
@@ -77,6 +95,7 @@ class Decision:
         decided_by: account of the moderator.
         decided_at: RFC 3339 text.
         reason: in words for those whom it concerns.
+        labels: content warnings that ``label`` adds.
     """
 
     decision_id: str
@@ -85,6 +104,7 @@ class Decision:
     decided_by: str
     decided_at: str
     reason: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     draft ──▶ scheduled ──▶ processing ──▶ published
       └───────────┴────────────┘  └──▶ refused ──▶ (its media brought back) published
 
+``removed`` is what a moderator took away: its author alone sees it, and why. Restored it has its old place.
 ``deleted`` is a tombstone that is gone as soon as its pictures are withdrawn; nobody sees it.
 """
 
@@ -14,12 +15,15 @@ from typing import Literal
 
 from chalicelib.domain import clock
 from chalicelib.domain.disclosure import AiDisclosure
+from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DEFAULT, DataMining
 from chalicelib.domain.protection import Reason
 
 Commenting = Literal["everyone", "followers", "nobody"]
-PostState = Literal["draft", "scheduled", "processing", "published", "refused", "deleted"]
+PostState = Literal["draft", "scheduled", "processing", "published", "refused", "removed", "deleted"]
 Visibility = Literal["public", "followers", "unlisted", "private"]
+
+REMOVED: PostState = "removed"
 
 MAX_MEDIA = 20
 MAX_TEXT = 5000
@@ -114,6 +118,9 @@ class Post:
         unsettled: pictures whose being public or not has yet to follow a change of this post.
         counted: whether the author's count of posts includes it.
         ai_disclosure: the strongest of what is said about AI in its pictures; None where nothing is.
+        labels: content warnings that moderators added; its author cannot take them off.
+        removed_by: id of the decision by which it was removed.
+        appeal: what its author said against its removal, and what came of that.
         pinned_comment_id: the comment that stands first below it.
     """
 
@@ -131,6 +138,14 @@ class Post:
     counted: bool = False
     ai_disclosure: AiDisclosure | None = None
     pinned_comment_id: str | None = None
+    labels: tuple[str, ...] = ()
+    removed_by: str | None = None
+    appeal: Appeal | None = None
+
+    @property
+    def content_warnings(self) -> tuple[str, ...]:
+        """What it is labelled with, by its author and by moderators: wherever it shows, and its pictures."""
+        return tuple(dict.fromkeys((*self.fields.content_warnings, *self.labels)))
 
     @property
     def media_ids(self) -> tuple[str, ...]:

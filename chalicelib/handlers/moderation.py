@@ -1,6 +1,13 @@
 """Appeals, and what moderators see and decide."""
 
-from chalicelib.composition import appeal_service, decision_service, moderation_service, run_once
+from chalicelib.composition import (
+    appeal_service,
+    decision_service,
+    moderation_service,
+    post_decisions,
+    report_service,
+    run_once,
+)
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE
 from chalicelib.http.paging import next_link
@@ -15,12 +22,16 @@ from chalicelib.schemas.moderation import (
     DecisionBody,
     EntryList,
     LogQuery,
+    PostAppealBody,
     QueueQuery,
+    ReportAnswer,
+    ReportBody,
     appeal_answer,
     case_answer,
     decision_answer,
     entry_answer,
     queued_answer,
+    report_answer,
 )
 
 routes = Routes(__name__, run_once)
@@ -41,6 +52,41 @@ def appeal(request: ApiRequest[AppealBody, Empty], media_id: str) -> Answer:
     """Ask moderators to look at a refusal; the media's own answer shows what becomes of it."""
     made = appeal_service().appeal(request.account, media_id, request.body.text, request.body.process_media_ids)
     return Answer(appeal_answer(made), status=201, headers={**PRIVATE, "Location": f"/v1/media/{media_id}"})
+
+
+@routes.operation(
+    "POST",
+    "/v1/posts/{post_id}/appeals",
+    summary="Appeal against the removal of an own post",
+    auth="required",
+    body=PostAppealBody,
+    answer=AppealAnswer,
+    status=(201,),
+    errors=(404, 409),
+    idempotent=True,
+)
+def appeal_for_post(request: ApiRequest[PostAppealBody, Empty], post_id: str) -> Answer:
+    """Ask moderators to look at a removal; the post's own answer shows its author what becomes of it."""
+    made = post_decisions().appeal(request.account, post_id, request.body.text)
+    return Answer(appeal_answer(made), status=201, headers={**PRIVATE, "Location": f"/v1/posts/{post_id}"})
+
+
+@routes.operation(
+    "POST",
+    "/v1/reports",
+    summary="Ask moderators to look at a post, a profile, a comment or a picture",
+    auth="required",
+    body=ReportBody,
+    answer=ReportAnswer,
+    status=(201,),
+    errors=(404, 429),
+    idempotent=True,
+)
+def report(request: ApiRequest[ReportBody, Empty]) -> Answer:
+    """Open a report; one that is open already is the same."""
+    body = request.body
+    made = report_service().report(request.account, body.target, body.reason, body.text)
+    return Answer(report_answer(made, body.target), status=201, headers=PRIVATE)
 
 
 @routes.operation(
@@ -89,8 +135,10 @@ def get_case(request: ApiRequest[None, Empty], case_id: str) -> Answer:
 )
 def decide(request: ApiRequest[DecisionBody, Empty]) -> Answer:
     """Decide about a target; of two moderators the second learns what the first decided."""
-    body = request.body
-    made = decision_service().decide(request.account, body.action, body.target, body.reason, body.replaces)
+    body = request.body.checked()
+    made = decision_service().decide(
+        request.account, body.action, body.target, body.reason, body.replaces, labels=body.labels
+    )
     return Answer(decision_answer(made), status=201, headers=PRIVATE)
 
 

@@ -61,7 +61,7 @@ def _entry(root: ET.Element, site: Site, author: Profile, post: Post, card: Card
     for tag in post.fields.tags:
         ET.SubElement(entry, "category", {"term": clean(tag)})
     _text(entry, "rights", f"{terms(author, site).notice} {RESERVATIONS[choice].sentence}")
-    warned = bool(post.fields.content_warnings)
+    warned = bool(post.content_warnings)
     content = (
         environment()
         .get_template("entry.html")

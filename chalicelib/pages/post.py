@@ -43,13 +43,13 @@ class Shown:
     @property
     def open_text(self) -> str:
         """What of its text may stand anywhere without a warning."""
-        return "" if self.post.fields.content_warnings else self.post.fields.text
+        return "" if self.post.content_warnings else self.post.fields.text
 
     @property
     def description(self) -> str:
         """A line about it: how its text begins, or what it warns of."""
-        if self.post.fields.content_warnings:
-            return f"Content warning: {', '.join(self.post.fields.content_warnings)}"
+        if self.post.content_warnings:
+            return f"Content warning: {', '.join(self.post.content_warnings)}"
         fields = self.author.fields
         return excerpt(self.open_text) or f"By {fields.display_name} (@{fields.handle})."
 
@@ -59,7 +59,7 @@ class Shown:
 
     def open_pictures(self, site: Site) -> list[Picture]:
         """Return those that may stand anywhere without a warning."""
-        if self.post.fields.content_warnings:
+        if self.post.content_warnings:
             return []
         return [each for each in self.pictures(site) if each is not None]
 

@@ -14,10 +14,12 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.media import Media
 from chalicelib.domain.moderation import Case, CaseKind, Decision, LogEntry, Standing
+from chalicelib.domain.posts import Card, Post
 from chalicelib.repositories.accounts import change_standing
 from chalicelib.repositories.audit import add_entry
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
 from chalicelib.repositories.media import change_media
+from chalicelib.repositories.posts import change_post
 from chalicelib.settings import settings
 
 SHARDS = 2
@@ -144,6 +146,7 @@ class CaseRepository:
         *,
         media: tuple[Media, Media] | None = None,
         standing: tuple[Standing | None, Standing] | None = None,
+        post: tuple[Post, Post, Card] | None = None,
     ) -> None:
         """Close cases by a decision, write it into the log and change something by it, all or nothing.
 
@@ -153,6 +156,7 @@ class CaseRepository:
             moment: now.
             media: a media as it was read, and as it shall be.
             standing: an account's standing as it was read, and as it shall be.
+            post: a post as it was read, as it shall be, and its card then.
 
         Raises:
             LostRaceError: somebody else decided one of the cases, or changed the rest.
@@ -164,6 +168,8 @@ class CaseRepository:
                 change_media(transaction, *media, moment)
             if standing is not None:
                 change_standing(transaction, *standing)
+            if post is not None:
+                change_post(transaction, *post, moment)
 
         transact(writes)
 

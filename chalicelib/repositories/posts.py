@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain import clock
 from chalicelib.domain.disclosure import names_ai
 from chalicelib.domain.errors import LostRaceError
+from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.posts import Card, Post, PostFields
 from chalicelib.domain.protection import Reason
 from chalicelib.repositories.connection import (
@@ -98,6 +99,9 @@ class _PostItem(BaseModel):
     counted = BooleanAttribute(default=False)
     ai_disclosure = UnicodeAttribute(null=True)
     pinned_comment_id = UnicodeAttribute(null=True)
+    labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
+    removed_by = UnicodeAttribute(null=True)
+    appeal: JsonAttribute[Appeal] = JsonAttribute(Appeal, null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -118,6 +122,9 @@ def _to_domain(item: _PostItem) -> Post:
         counted=item.counted,
         ai_disclosure=item.ai_disclosure,  # type: ignore[arg-type]  # only disclosures are ever written
         pinned_comment_id=item.pinned_comment_id,
+        labels=item.labels or (),
+        removed_by=item.removed_by,
+        appeal=item.appeal,
     )
 
 
@@ -149,9 +156,20 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         counted=post.counted,
         ai_disclosure=post.ai_disclosure,
         pinned_comment_id=post.pinned_comment_id,
+        labels=post.labels or None,
+        removed_by=post.removed_by,
+        appeal=post.appeal,
         due_at=due_at,
         due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
     )
+
+
+def change_post(transaction: TransactWrite, old: Post, new: Post, card: Card, moment: datetime) -> None:
+    """Store a changed post and its author's count as part of a transaction, which fails where it was changed since."""
+    transaction.save(_to_item(new, card, moment), condition=_PostItem.version == old.version)
+    change = int(new.counted) - int(old.counted)
+    if change:
+        count_post(transaction, new.author_id, change)
 
 
 @dataclass(frozen=True, slots=True)

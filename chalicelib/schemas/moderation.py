@@ -4,19 +4,22 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MediaState
 from chalicelib.domain.moderation import (
     MAX_PICTURES,
     Action,
     Appeal,
     AppealState,
+    Case,
     CaseKind,
     CaseState,
     Decision,
     LogEntry,
+    ReportReason,
 )
 from chalicelib.domain.protection import RenditionFormat
-from chalicelib.schemas.base import Clean, PageQuery, Schema
+from chalicelib.schemas.base import AsSlugs, Clean, PageQuery, Schema, Word
 from chalicelib.services.moderation import CaseView, SeenPicture
 from chalicelib.services.ports import QueuedCase
 
@@ -123,6 +126,39 @@ class DecisionBody(Schema):
         description="In words for those whom it concerns: the artist reads them"
     )
     replaces: _Id | None = Field(None, description="Id of the refusal that grant_appeal takes back")
+    labels: Annotated[tuple[Word, ...], Field(max_length=10), AsSlugs] = Field(
+        (), description="Content warnings that label adds: wherever the post shows, for good"
+    )
+
+    def checked(self) -> "DecisionBody":
+        """Return it; raises InvalidError where labels are missing, or nothing to be said."""
+        if (self.action == "label") != bool(self.labels):
+            raise InvalidError.of("labels", "belong to label, and to nothing else")
+        return self
+
+
+class ReportBody(Schema):
+    """What somebody wants moderators to look at."""
+
+    target: _Target = Field(description="posts/ID, profiles/HANDLE, comments/ID or media/ID")
+    reason: ReportReason
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Clean] = ""
+
+
+class ReportAnswer(Schema):
+    """A report. Who is reported never learns of whom it came."""
+
+    id: str
+    target: str
+    reason: ReportReason
+    state: CaseState
+    created_at: str
+
+
+class PostAppealBody(Schema):
+    """Why a removed post should be shown after all."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean]
 
 
 class LogQuery(PageQuery):
@@ -149,6 +185,12 @@ class EntryList(Schema):
 def appeal_answer(appeal: Appeal | None) -> AppealAnswer | None:
     """Return an appeal as the artist sees it."""
     return AppealAnswer(state=appeal.state, answer=appeal.answer, at=appeal.at) if appeal else None
+
+
+def report_answer(case: Case, target: str) -> ReportAnswer:
+    """Return a report as who made it sees it."""
+    body = {"id": case.case_id, "target": target, "reason": case.evidence[0], "state": case.state}
+    return ReportAnswer.model_validate(body | {"created_at": case.opened_at})
 
 
 def queued_answer(case: QueuedCase) -> QueuedCaseAnswer:

@@ -25,6 +25,7 @@ from chalicelib.domain.posts import (
 from chalicelib.domain.profiles import Profile
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, ReasonAnswer, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, confirmed_choice, media_url, picture_answer, reason_answer
+from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.services.addresses import Address, Seen
 from chalicelib.services.posts import PostView, Publish
 
@@ -159,6 +160,7 @@ class PostAnswer(Schema):
     id: str
     state: PostState
     reason: ReasonAnswer | None
+    appeal: AppealAnswer | None = Field(None, description="What came of an appeal against its removal; its author's")
     author: AuthorAnswer | None
     title: str
     text: str
@@ -238,7 +240,7 @@ class ProfilePostsQuery(PageQuery):
 class OwnPostsQuery(PageQuery):
     """Which of the own posts."""
 
-    state: Literal["draft", "scheduled", "processing", "published", "refused"] | None = None
+    state: Literal["draft", "scheduled", "processing", "published", "refused", "removed"] | None = None
 
 
 def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -> PostAnswer:
@@ -248,6 +250,7 @@ def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -
         id=post.post_id,
         state=post.state,
         reason=reason_answer(post.reason),
+        appeal=appeal_answer(post.appeal) if seen and seen.viewer == post.author_id else None,
         author=author_answer(view.author) if view.author else None,
         title=fields.title,
         text=fields.text,
@@ -258,7 +261,7 @@ def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -
         categories=list(fields.categories),
         portfolio=fields.portfolio,
         visibility=fields.visibility,
-        content_warnings=list(fields.content_warnings),
+        content_warnings=list(post.content_warnings),
         data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
         comments=fields.comments,

@@ -22,7 +22,7 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
         published_at=post.published_at,
         created_at=post.created_at,
         media_count=len(post.fields.media),
-        content_warnings=post.fields.content_warnings,
+        content_warnings=post.content_warnings,
         cover=_cover(post, media),
         ai_disclosure=post.ai_disclosure,
         tags=post.fields.tags,

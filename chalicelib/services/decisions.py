@@ -45,8 +45,18 @@ class DecisionService:
     recall: RecallService
     now: Clock = clock.now
     others: Mapping[Action, Decide] = field(default_factory=dict)
+    appeals_of_posts: Decide | None = None
 
-    def decide(self, moderator: str, action: Action, target: str, reason: str, replaces: str | None = None) -> Decision:
+    def decide(
+        self,
+        moderator: str,
+        action: Action,
+        target: str,
+        reason: str,
+        replaces: str | None = None,
+        *,
+        labels: tuple[str, ...] = (),
+    ) -> Decision:
         """Decide about a target, write that into the log and carry it out.
 
         Args:
@@ -55,6 +65,7 @@ class DecisionService:
             target: about what, such as ``media/01J…``.
             reason: in words for those whom it concerns.
             replaces: id of the refusal that is taken back by granting after all.
+            labels: content warnings, of ``label``.
 
         Returns:
             The decision: an earlier one where the same moderator decided the same before.
@@ -66,7 +77,7 @@ class DecisionService:
                 (``already-decided``), or the picture is gone (``original-gone``).
         """
         for _ in range(_ATTEMPTS):
-            decision = Decision(new_id(), action, target, moderator, clock.to_text(self.now()), reason)
+            decision = Decision(new_id(), action, target, moderator, clock.to_text(self.now()), reason, labels)
             with suppress(LostRaceError):
                 match action:
                     case "dismiss":
@@ -75,6 +86,8 @@ class DecisionService:
                         return self._decide_account(decision)
                     case _ if action in self.others:
                         return self.others[action](decision)
+                    case _ if self.appeals_of_posts is not None and target.startswith("posts/"):
+                        return self.appeals_of_posts(decision)
                     case _:
                         return self._decide_appeal(decision, replaces)
         raise TemporaryError(f"{target} is being changed by others")
@@ -131,6 +144,8 @@ class DecisionService:
         media = self.media.get(media_id, consistent=True) if media_id else None
         if media is not None:
             _check_impartial(media, decision)
+        if decision.target == f"accounts/{decision.decided_by}" or self._own_profile(decision):
+            raise InvalidError.of("target", "is your own account: ask a colleague")
         found = self.cases.about(decision.target)
         closed = [case for case in found if case.kind not in WAITED_FOR]
         if found and not closed:
@@ -141,6 +156,11 @@ class DecisionService:
             return self._decided_before([entry.decision for entry in latest], decision, None)
         self.cases.decide(LogEntry(decision, _ids(closed)), closed, self.now())
         return decision
+
+    def _own_profile(self, decision: Decision) -> bool:
+        kind, _, key = decision.target.partition("/")
+        profile = self.profiles.get(decision.decided_by) if kind == "profiles" else None
+        return profile is not None and profile.fields.handle == key.lower()
 
     def _subject(self, target: str) -> Media:
         media_id = media_key(target)

@@ -21,7 +21,7 @@ from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import MAX_USES, Media
 from chalicelib.domain.noai import DataMining
-from chalicelib.domain.posts import SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
+from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
 from chalicelib.services.ports import CardPage, Choices, Clock, MediaStore, PostStore, ProfileStore
@@ -129,6 +129,8 @@ class PostService:
         """
         for _ in range(_ATTEMPTS):
             post = self._own(post_id, account_id, versions)
+            if post.state == REMOVED:
+                raise ConflictError("A moderator removed this post. You may appeal, or delete it.", code="post-removed")
             fields = replace(post.fields, **changes)
             _check_content(fields)
             if fields.quote_post_id != post.fields.quote_post_id:

@@ -31,7 +31,7 @@ from tools.policies import FUNCTIONS, POLICIES, render
 
 read_settings()
 
-from chalicelib import composition  # noqa: E402  what knows tables reads their names as it is imported
+from chalicelib import composition, links  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain import clock  # noqa: E402  what knows tables reads their names as it is imported
 from chalicelib.domain.errands import Errand  # noqa: E402
 from chalicelib.domain.errors import TemporaryError  # noqa: E402
@@ -478,8 +478,19 @@ def moderate(api: Api, calls: Calls) -> None:
         decision = {"action": action, "target": f"media/{target}", "reason": "x"}
         assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
     api.ask("GET", f"/v1/moderation/log?target=media/{refused}", by=moderator)
+    remove(api, ada, moderator)
     suspension = {"action": "suspend", "target": f"profiles/{ada.handle}", "reason": "x"}
     assert api.ask("POST", "/v1/moderation/decisions", suspension, by=moderator).status == 201
+
+
+def remove(api: Api, ada: Account, moderator: Account) -> None:
+    """Report a post, have it removed, and appeal."""
+    post = api.post(ada)["id"]
+    reported = {"target": f"posts/{post}", "reason": "spam"}
+    assert api.ask("POST", "/v1/reports", reported, by=api.join()).status == 201
+    decision = {"action": "remove", "target": f"posts/{post}", "reason": "x"}
+    assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
+    assert api.ask("POST", f"/v1/posts/{post}/appeals", {"text": "x"}, by=ada).status == 201
 
 
 def protect(api: Api, calls: Calls) -> None:
@@ -665,6 +676,7 @@ def forget_copies(calls: Calls) -> None:
         made = boto3.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]["Id"]
         known = json.dumps({"distribution": made, "key_pair_id": "K1"})
         boto3.client("ssm").put_parameter(Name=VARIABLES["CARA_EDGE_PARAMETER"], Value=known, Overwrite=True)
+    links._edge.cache_clear()  # another one was known
     order = Errand("invalidate", "01J", None, {"below": "media", "reference": "once"})
     composition.errand_workers()["invalidate"](order)
 

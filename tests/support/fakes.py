@@ -428,6 +428,7 @@ class FakeCases:
     rows: dict[str, Case] = field(default_factory=dict)
     entries: dict[str, LogEntry] = field(default_factory=dict)
     accounts: dict[str, Standing] = field(default_factory=dict)
+    posts: FakePosts | None = None
 
     def standing(self, account_id: str) -> Standing | None:
         """As :meth:`chalicelib.repositories.accounts.AccountRepository.standing`."""
@@ -469,6 +470,7 @@ class FakeCases:
         *,
         media: tuple[Media, Media] | None = None,
         standing: tuple[Standing | None, Standing] | None = None,
+        post: tuple[Post, Post, Card] | None = None,
     ) -> None:
         with self.steps.step("cases.decide"):
             closed = list(cases)
@@ -480,6 +482,9 @@ class FakeCases:
                 raise LostRaceError
             if media is not None:
                 self.media.change(*media, moment)
+            if post is not None:
+                assert self.posts is not None
+                self.posts.save(*post, moment)
             if standing is not None:
                 self.accounts[standing[1].account_id] = standing[1]
             self.entries[entry.decision.decision_id] = entry
@@ -757,7 +762,7 @@ class World:
         self.bounds = FakeRelations()
         self.counters = FakeCounters()
         self.posts = FakePosts(steps, self.profiles)
-        self.cases = FakeCases(steps, self.media)
+        self.cases = FakeCases(steps, self.media, posts=self.posts)
         self.queue = FakeQueue(steps)
         self.originals = FakeOriginals(steps)
         self.derivatives = FakeDerivatives(steps)
