@@ -38,6 +38,8 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("GET", "/v1/me/bookmarks", None),
     ("GET", "/v1/me/matches", None),
     ("POST", "/v1/media/01KB0000000000000000000000/appeals", {"text": "x"}),
+    ("POST", "/v1/posts/01KB0000000000000000000000/appeals", {"text": "x"}),
+    ("POST", "/v1/reports", {"target": "posts/x", "reason": "spam"}),
     ("GET", "/v1/moderation/queue", None),
     ("GET", "/v1/moderation/cases/x", None),
     ("POST", "/v1/moderation/decisions", {"action": "dismiss", "target": "media/x", "reason": "x"}),
