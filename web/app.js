@@ -2,7 +2,7 @@
 
 import { signOut, signedInAs } from "./auth.js";
 import { h, link } from "./dom.js";
-import { latestView, searchView, tagView } from "./found.js";
+import { discoverView, latestView, searchView, tagView } from "./found.js";
 import { artistView, postView } from "./gallery.js";
 import { config } from "./http.js";
 import { homeView } from "./studio.js";
@@ -14,9 +14,10 @@ let turn = 0;
 async function view() {
   const path = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
   const [, handle, all] = /^@([^/]+)(\/all)?$/.exec(path) ?? [];
-  const [, place, rest = ""] = /^(posts|tags|search|latest)(?:\/(.+))?$/.exec(path) ?? [];
+  const [, place, rest = ""] = /^(posts|tags|search|latest|discover)(?:\/(.+))?$/.exec(path) ?? [];
   if (handle) return artistView(handle, Boolean(all));
   if (place === "latest") return latestView();
+  if (place === "discover") return discoverView();
   if (place === "search") return searchView(rest);
   if (place === "tags" && rest) return tagView(rest);
   return place === "posts" && rest ? postView(rest) : homeView(show);
@@ -55,7 +56,7 @@ function showMenu() {
   const name = signedInAs();
   const start = h("a", { href: "#/" }, name ? "Studio" : "Sign in");
   const account = name ? [h("span", { class: "quiet" }, name), leave] : [];
-  const found = [h("a", { href: "#/latest" }, "Latest"), h("a", { href: "#/search" }, "Search")];
+  const found = [h("a", { href: "#/discover" }, "Discover"), h("a", { href: "#/latest" }, "Latest"), h("a", { href: "#/search" }, "Search")];
   menu.replaceChildren(...found, h("a", { href: "/docs" }, "API"), start, ...account);
 }
 

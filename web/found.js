@@ -17,6 +17,13 @@ export const latestView = async () => [
   ...(await posts(`/v1/latest?limit=${PAGE}`, read, { empty: "Nothing published yet." })),
 ];
 
+/** `/#/discover` */
+export const discoverView = async () => [
+  h("h1", {}, "Discover"),
+  h("p", { class: "quiet" }, "Artists’ newest posts, dealt in turn: nobody is shown twice before everybody was once."),
+  ...(await posts(`/v1/discover?limit=${PAGE}`, read, { empty: "Nothing to discover yet." })),
+];
+
 /** `/#/tags/{tag}` */
 export const tagView = async (tag) => [
   h("h1", {}, `#${tag}`),

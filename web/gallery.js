@@ -1,10 +1,11 @@
 /** What everyone may see: an artist's work, and a single post. */
 
 import { api, look } from "./api.js";
-import { ownHandle } from "./auth.js";
+import { ownHandle, signedInAs } from "./auth.js";
 import { h } from "./dom.js";
 import { isEveryones, open, posts, warning } from "./lists.js";
 import { picture } from "./picture.js";
+import { follow, reactions, thread } from "./social.js";
 import { publication } from "./upload.js";
 
 const PAGE = 12;
@@ -40,7 +41,8 @@ export async function artistView(handle, all) {
       links.map(({ label, url }) => h("p", {}, h("a", { href: url, rel: "nofollow noopener ugc" }, label || url))),
       h("p", { class: "quiet" },
         h("a", { href: `/@${artist.handle}` }, "Public page"), " · ",
-        h("a", { href: `/@${artist.handle}/feed.atom` }, "Feed"))),
+        h("a", { href: `/@${artist.handle}/feed.atom` }, "Feed")),
+      signedInAs() && artist.handle !== ownHandle() && follow(artist.handle)),
     h("nav", { class: "tabs", "aria-label": "Work" },
       tab("Portfolio", `#/@${name}`, !all), tab("All posts", `#/@${name}/all`, all)),
     ...list,
@@ -66,7 +68,9 @@ export async function postView(id) {
       AI_LABELS[post.ai_disclosure] && h("p", { class: "label" }, AI_LABELS[post.ai_disclosure]),
       post.tags.length > 0 && h("p", { class: "tags" },
         post.tags.map((tag) => h("a", { href: `#/tags/${encodeURIComponent(tag)}` }, `#${tag}`))),
+      reactions(post, own),
       open(post) && h("p", { class: "quiet" }, h("a", { href: `/posts/${post.id}` }, "Public page"))),
+    post.state === "published" && (await thread(post, read)),
     ...(await Promise.all(ready.map((item) => protectionRecord(item, read)))),
   ];
 }

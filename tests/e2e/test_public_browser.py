@@ -111,6 +111,9 @@ def test_what_is_public_can_be_found(visitor: Visitors, http: httpx.Client, word
     wait_for_picture(page)
     page.get_by_role("link", name=f"#{word}").click()
     expect(page.get_by_role("heading", name=f"#{word}")).to_be_visible()
+    page.get_by_role("link", name="Discover").click()
+    expect(page.get_by_role("heading", name="Discover")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("listitem").first).to_be_visible()
     page.get_by_role("link", name="Latest").click()
     expect(page.get_by_role("link", name=f"Seen {word}")).to_be_visible()
 
@@ -142,7 +145,7 @@ def test_what_is_the_same_for_everyone_is_read_without_a_token(
     wait_for_picture(page)
     expect(page.get_by_text("Original", exact=True)).to_be_visible()
     public = {path: token for path, token in sent.items() if artist.name in path or post_id in path or "media" in path}
-    assert len(public) == 4
+    assert len(public) == 5
     assert set(public.values()) == {None}
     page.goto(f"/#/@{other.name}")
     expect(page.get_by_role("heading", name=f"Artist {other.name}")).to_be_visible()
@@ -161,3 +164,38 @@ def test_the_client_leads_to_the_public_pages(visitor: Visitors, artist: Artist,
         assert urlsplit(page.url).path == path
         page.get_by_role("link", name="Open in the app").click()
         expect(page.get_by_role("link", name="Public page")).to_be_visible()
+
+
+def test_people_like_follow_and_comment(
+    visitor: Visitors, platform: PlatformProcess, artist: Artist, post_id: str
+) -> None:
+    other = Artist(platform)
+    page = visitor().page
+    sign_in(page, other.name)
+    page.goto(f"/#/posts/{post_id}")
+    for button, undo in (("Like", "Take the like back"), ("Bookmark", "Remove the bookmark")):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("button", name=undo)).to_be_visible()
+    liked = other.client.get("/v1/me/likes").json()["items"]
+    assert [each["id"] for each in liked] == [post_id]
+    page.get_by_label("Your comment").fill("<b>Fine</b> work")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_text("<b>Fine</b> work", exact=True)).to_have_count(1)
+    page.get_by_role("button", name="Take the like back").click()
+    expect(page.get_by_role("button", name="Like", exact=True)).to_be_visible()
+    assert other.client.get("/v1/me/likes").json()["items"] == []
+    page.goto(f"/#/@{artist.name}")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Do not follow any more")).to_be_visible()
+    names = [
+        each["handle"]
+        for each in httpx.get(f"{platform.base_url}/v1/profiles/{artist.name}/followers", trust_env=False).json()[
+            "items"
+        ]
+    ]
+    assert other.name in names
+
+    stranger = visitor().page
+    stranger.goto(f"/#/posts/{post_id}")
+    expect(stranger.get_by_text("<b>Fine</b> work", exact=True)).to_be_visible()
+    assert stranger.get_by_role("button", name="Like", exact=True).count() == 0
