@@ -22,7 +22,7 @@ from chalicelib.domain.disclosure import AiDisclosure, strongest
 from chalicelib.domain.fingerprints import Fingerprint
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DataMining
-from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat
+from chalicelib.domain.protection import CloakLevel, CloakReport, Provenance, Reason, RenditionFormat, Watermark
 from chalicelib.domain.screening import NOTHING, Screening
 
 MediaState = Literal["awaiting_upload", "queued", "processing", "ready", "refused", "failed"]
@@ -112,7 +112,8 @@ class Picture:
 
     ``original_version`` is the object version that was protected: the form can be posted twice. ``arrived_at`` is when
     it arrived, where that is known. ``data_mining`` is what its files say. ``record`` is
-    the name of its signed protection record. ``fingerprints`` is how it looks.
+    the name of its signed protection record. ``fingerprints`` is how it looks. ``display_size`` and ``watermark`` are
+    what its artist asked for.
     """
 
     source_format: str
@@ -134,6 +135,8 @@ class Picture:
     original_version: str | None = None
     arrived_at: str | None = None
     fingerprints: tuple[Fingerprint, ...] = ()
+    display_size: int | None = None
+    watermark: Watermark | None = None
 
 
 REPLACED_SECONDS = 120
@@ -164,6 +167,8 @@ class UploadRequest:
         ai_disclosure: what the artist says of AI in it.
         data_mining: what machines are to be told.
         human_made: whether the artist states that they made it without generative AI.
+        display_size: long side in pixels of the largest file that is to be made.
+        watermark: whether the mark of the artist's profile is to be drawn over it.
     """
 
     filename: str
@@ -173,6 +178,8 @@ class UploadRequest:
     ai_disclosure: AiDisclosure | None = None
     data_mining: DataMining = noai.DEFAULT
     human_made: bool = False
+    display_size: int | None = None
+    watermark: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from chalicelib.domain.protection import Watermark
+
 AccountType = Literal["community", "portfolio"]
 Availability = Literal["open", "freelance", "hiring", "closed"]
 
@@ -50,6 +52,7 @@ class ProfileFields:
         availability: for work; None says nothing about it.
         protected: whether it approves who follows it; its public posts are then for its followers.
         rights: what is written into the files of pictures that are uploaded from now on.
+        watermark: what is drawn over those for which that is asked.
     """
 
     handle: str
@@ -65,6 +68,7 @@ class ProfileFields:
     availability: Availability | None = None
     protected: bool = False
     rights: Rights = Rights()
+    watermark: Watermark | None = None
 
     @property
     def pictures(self) -> frozenset[str]:

@@ -69,6 +69,27 @@ class Provenance:
     human_made: bool = False
 
 
+WatermarkPosition = Literal["top-left", "top-right", "center", "bottom-left", "bottom-center", "bottom-right"]
+
+DISPLAY_SIZES = (640, 1280, 2048)
+"""Long sides in pixels that an artist may limit what is public to; the last one is the largest there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What an artist has drawn visibly over pictures.
+
+    Attributes:
+        text: a line of up to 60 signs that the font has: ASCII, and the sign of copyright.
+        position: where.
+        opacity: from 0.1 to 1.
+    """
+
+    text: str
+    position: WatermarkPosition = "bottom-right"
+    opacity: float = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class ProtectionOptions:
     """What the artist and the platform ask of the protection.
@@ -84,6 +105,8 @@ class ProtectionOptions:
         human_made: whether the artist states to have made it without generative AI.
         cleared: whether a moderator decided for the artist: what the file declares is recorded, and refuses nothing.
         hold: verdicts of the screening that wait for a moderator; ``generated`` is refused in any case.
+        display_size: long side in pixels of the largest file that is made; None for no limit of the artist's own.
+        watermark: what is drawn over the picture before it is cloaked; None for nothing.
         pixels: whether the screening decodes the picture as well, to look for a mark in its transparency.
     """
 
@@ -97,6 +120,8 @@ class ProtectionOptions:
     human_made: bool = False
     cleared: bool = False
     hold: frozenset[Verdict] = frozenset()
+    display_size: int | None = None
+    watermark: Watermark | None = None
     pixels: bool = False
 
 

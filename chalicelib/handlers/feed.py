@@ -1,6 +1,6 @@
 """The home feed."""
 
-from chalicelib.composition import home_service
+from chalicelib.composition import addresses, home_service
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE
 from chalicelib.http.paging import next_link, position_in, scope_of
@@ -30,6 +30,8 @@ def feed(request: ApiRequest[None, FeedQuery]) -> Answer:
     position = position_in(scope, query.cursor, _PLACE)
     page = home_service().page(request.account, query.wishes, limit=query.limit, position=position)
     cursor = cursors.encode(scope, page.position)
-    items = [shared_card_answer(shared, settings().media_base_url) for shared in page.cards]
+    items = [
+        shared_card_answer(shared, settings().media_base_url, addresses().to(request.account)) for shared in page.cards
+    ]
     body = FeedList(items=items, next_cursor=cursor, complete=page.complete)
     return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})

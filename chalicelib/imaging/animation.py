@@ -6,10 +6,11 @@ from collections.abc import Iterator
 # encoder takes them one by one and keeps them compressed.
 from PIL import Image, _webp
 
-from chalicelib.domain.protection import Rendition
+from chalicelib.domain.protection import ProtectionOptions, Rendition
 from chalicelib.imaging.decode import Opened, careful
 from chalicelib.imaging.encode import WEBP_QUALITY, encode, make_rendition
-from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
+from chalicelib.imaging.scaling import limited, make_master, rendition_sizes, shrink
+from chalicelib.imaging.watermark import drawn
 
 EDGES = (1280, 640, 320)
 """Long sides in pixels, largest first: 300 frames of 2048 pixels would take more than the time of a function."""
@@ -44,7 +45,7 @@ def frames(opened: Opened, size: tuple[int, int]) -> Iterator[tuple[Image.Image,
         yield make_master(frame, opened.icc, source.orientation, size), _shown_for(duration)
 
 
-def protect_frames(opened: Opened, packet: bytes) -> tuple[Image.Image, list[Rendition]]:
+def protect_frames(opened: Opened, packet: bytes, options: ProtectionOptions) -> tuple[Image.Image, list[Rendition]]:
     """Encode an animation: an animated WebP and a still JPEG of the first frame for each size.
 
     Only one frame is held at a time; libwebp keeps the compressed ones.
@@ -52,12 +53,12 @@ def protect_frames(opened: Opened, packet: bytes) -> tuple[Image.Image, list[Ren
     Returns:
         the first frame at the largest size, and the renditions, largest first.
     """
-    sizes = rendition_sizes(*opened.upright_size, EDGES)
+    sizes = rendition_sizes(*opened.upright_size, limited(EDGES, options.display_size))
     encoders = [_AnimatedWebP(size, opened.source.plays) for size in sizes]
     posters: list[Rendition] = []
     first: Image.Image | None = None
     for frame, duration in frames(opened, sizes[0]):
-        for encoder, picture in zip(encoders, shrink(frame, sizes), strict=True):
+        for encoder, picture in zip(encoders, shrink(drawn(frame, options.watermark), sizes), strict=True):
             encoder.add(picture, duration)
             if first is None:
                 posters.append(encode(picture, "jpeg", packet))

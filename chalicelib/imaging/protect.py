@@ -30,8 +30,9 @@ from chalicelib.imaging.orientation import UPRIGHT
 from chalicelib.imaging.perceptual import fingerprints, perceptual_hash
 from chalicelib.imaging.provenance.history import History
 from chalicelib.imaging.provenance.sealing import ASSERTIONS, seal
-from chalicelib.imaging.scaling import make_master, rendition_sizes, shrink
+from chalicelib.imaging.scaling import EDGES, limited, make_master, rendition_sizes, shrink
 from chalicelib.imaging.screening import screen
+from chalicelib.imaging.watermark import drawn
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
 """``chalicelib.imaging.cloak.engine.Cloak.apply``: a picture, a level and a seed give a picture and what was done."""
@@ -65,12 +66,12 @@ def protect(
     packet = xmp_packet(options)
     recolored = is_recolored(opened.image, opened.icc)
     if opened.source.frames > 1:
-        first, renditions = protect_frames(opened, packet)
+        first, renditions = protect_frames(opened, packet, options)
         report = CloakReport(options.cloak, applied=False)
     else:
         # a seed that no other picture has: what two cloaks have in common could be subtracted
         seed = int.from_bytes(hashlib.sha256(data).digest()[:6])
-        first, renditions, report = _protect_still(opened, packet, _prepared(options.cloak, seed, cloak))
+        first, renditions, report = _protect_still(opened, packet, options, _prepared(options.cloak, seed, cloak))
     width, height = opened.upright_size
     provenance, written = Provenance(), signals(options)
     if signer is not None:
@@ -107,6 +108,7 @@ def _history(
         cloak=report,
         human_made=options.human_made,
         disputed=disputed,
+        watermark=options.watermark,
     )
 
 
@@ -140,14 +142,17 @@ def _prepared(
 
 
 def _protect_still(
-    opened: Opened, packet: bytes, cloaked: Callable[[Image.Image], tuple[Image.Image, CloakReport]]
+    opened: Opened,
+    packet: bytes,
+    options: ProtectionOptions,
+    cloaked: Callable[[Image.Image], tuple[Image.Image, CloakReport]],
 ) -> tuple[Image.Image, list[Rendition], CloakReport]:
     """Return the picture at its largest size as its artist made it, every rendition, largest first, and the report."""
-    sizes = rendition_sizes(*opened.upright_size)
+    sizes = rendition_sizes(*opened.upright_size, limited(EDGES, options.display_size))
     source = opened.source
     master = make_master(load(opened, long_side=max(sizes[0])), opened.icc, source.orientation, sizes[0])
     opened.image.close()  # its memory is needed by the encoders
     # fingerprints are those of ``master``, files are made of what is published
-    published, report = cloaked(master)
+    published, report = cloaked(drawn(master, options.watermark))
     pictures = shrink(published, sizes)
     return master, [encode(picture, name, packet) for picture in pictures for name in FORMATS], report

@@ -20,6 +20,11 @@ _TURNS = {
 }
 
 
+def limited(edges: tuple[int, ...], most: int | None) -> tuple[int, ...]:
+    """Return the long sides that an artist allows; ``most`` is one of those of stills, or None."""
+    return edges if most is None else tuple(edge for edge in edges if edge <= most)
+
+
 def rendition_sizes(width: int, height: int, edges: tuple[int, ...] = EDGES) -> list[tuple[int, int]]:
     """Return the sizes to make of an upright picture, largest first, never larger than itself nor without pixels.
 

@@ -1,7 +1,7 @@
 """Uploads and media."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -9,7 +9,16 @@ from chalicelib.domain.disclosure import AiDisclosure, names_ai
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.media import MAX_UPLOAD_BYTES, UPLOAD_TYPES, Media, MediaState, UploadRequest
 from chalicelib.domain.noai import CONFIRMATION, DataMining, media_headers, prefix
-from chalicelib.domain.protection import CLOAK_LIMITS, CloakLevel, CloakReport, Reason, RenditionFormat, UploadManifest
+from chalicelib.domain.protection import (
+    CLOAK_LIMITS,
+    CloakLevel,
+    CloakReport,
+    Reason,
+    RenditionFormat,
+    UploadManifest,
+    Watermark,
+    WatermarkPosition,
+)
 from chalicelib.schemas.base import Clean, OneLine, ReasonAnswer, Schema
 from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.schemas.screening import ScreeningAnswer, screening_answer
@@ -49,6 +58,10 @@ class UploadBody(Schema):
     data_mining: DataMining = Field("ai-training", description="What is prohibited to machines; allowed: nothing")
     confirm_ai_training: bool = Field(default=False, description="Must be true where data_mining is allowed")
     human_made: bool = Field(default=False, description="I made this without generative AI: stated in the files")
+    display_size: Literal[640, 1280, 2048] | None = Field(
+        None, description="Long side in pixels of the largest file that is made"
+    )
+    watermark: bool = Field(default=False, description="Draw the watermark of my profile over it")
 
     def to_domain(self) -> UploadRequest:
         """Return the request as the domain knows it.
@@ -68,6 +81,8 @@ class UploadBody(Schema):
             self.ai_disclosure,
             self.data_mining,
             self.human_made,
+            self.display_size,
+            self.watermark,
         )
 
 
@@ -162,6 +177,8 @@ class OwnMediaAnswer(MediaAnswer):
         None, description="What is to be prohibited once the files are made anew; data_mining is what they say now"
     )
     human_made: bool | None = Field(None, description="Whether its artist states to have made it without generative AI")
+    display_size: int | None = None
+    watermark: bool | None = None
     appeal: AppealAnswer | None = None
 
 
@@ -207,6 +224,14 @@ class ProvenanceAnswer(Schema):
     human_made: bool = Field(description="The artist states to have made it without generative AI")
 
 
+class WatermarkAnswer(Schema):
+    """A line of text that is drawn visibly over pictures, before they are cloaked."""
+
+    text: str
+    position: WatermarkPosition
+    opacity: float
+
+
 class ProtectionAnswer(Schema):
     """What was done to protect a picture."""
 
@@ -220,6 +245,8 @@ class ProtectionAnswer(Schema):
     headers: dict[str, str] = Field(description="What every file is served with")
     provenance: ProvenanceAnswer
     cloak: CloakAnswer
+    display_size: int | None = Field(description="Long side in pixels that its artist limited the files to")
+    watermark: WatermarkAnswer | None = Field(description="What is drawn visibly over it")
     original_sha256: str = Field(description="Of the upload as it came")
     perceptual_hash: str
     renditions: list[ProtectedFile]
@@ -227,6 +254,11 @@ class ProtectionAnswer(Schema):
         description="The same, signed when it was done: a JWS (compact, ES256) by a key of /.well-known/jwks.json. "
         "tools/verify_record.py verifies it and files against it"
     )
+
+
+def watermark_answer(mark: Watermark | None) -> WatermarkAnswer | None:
+    """Return a watermark as clients see it."""
+    return WatermarkAnswer(text=mark.text, position=mark.position, opacity=mark.opacity) if mark else None
 
 
 def reason_answer(reason: Reason | None) -> ReasonAnswer | None:
@@ -316,6 +348,8 @@ def media_answer(
             "cloak": request.cloak,
             "human_made": request.human_made,
             "data_mining_chosen": request.data_mining,
+            "display_size": request.display_size,
+            "watermark": request.watermark,
             "appeal": appeal_answer(media.appeal),
         }
     )
@@ -367,6 +401,8 @@ def protection_answer(media: Media, public_base_url: str, signature: str | None,
             human_made=picture.provenance.human_made,
         ),
         cloak=cloak_answer(picture.cloak),
+        display_size=picture.display_size,
+        watermark=watermark_answer(picture.watermark),
         original_sha256=picture.original_sha256,
         perceptual_hash=picture.perceptual_hash,
         renditions=[

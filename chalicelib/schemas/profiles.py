@@ -6,8 +6,9 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.domain.handles import new_handle
 from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields, Rights
+from chalicelib.domain.protection import Watermark, WatermarkPosition
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
-from chalicelib.schemas.media import PictureAnswer, picture_answer
+from chalicelib.schemas.media import PictureAnswer, WatermarkAnswer, picture_answer, watermark_answer
 from chalicelib.services.addresses import Seen
 from chalicelib.services.profiles import ProfileView
 
@@ -61,6 +62,20 @@ class RightsBody(Schema):
         )
 
 
+class WatermarkBody(Schema):
+    """A line of text to draw visibly over pictures for which an upload asks for it."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\x20-\x7e\xa9]{1,60}$")] = Field(
+        description="Up to 60 signs of ASCII, or ©: the font has no others"
+    )
+    position: WatermarkPosition = "bottom-right"
+    opacity: float = Field(0.5, ge=0.1, le=1)
+
+    def to_domain(self) -> Watermark:
+        """Return it as the domain knows it."""
+        return Watermark(self.text, self.position, self.opacity)
+
+
 class ProfileRequest(Schema):
     """What an artist says of themselves; it replaces all that was said before."""
 
@@ -79,6 +94,7 @@ class ProfileRequest(Schema):
     availability: Availability | None = None
     protected: bool = Field(default=False, description="Whether I approve who follows me")
     rights: RightsBody | None = Field(None, description="Left out: the usual texts")
+    watermark: WatermarkBody | None = None
 
     def to_domain(self) -> ProfileFields:
         """Return the fields as the domain knows them.
@@ -100,6 +116,7 @@ class ProfileRequest(Schema):
             availability=self.availability,
             protected=self.protected,
             rights=self.rights.to_domain() if self.rights else Rights(),
+            watermark=self.watermark.to_domain() if self.watermark else None,
         )
 
 
@@ -155,6 +172,7 @@ class OwnProfileAnswer(ProfileAnswer):
     avatar_media_id: str | None
     cover_media_id: str | None
     rights: RightsAnswer
+    watermark: WatermarkAnswer | None
     suspended: str | None = Field(description="Why the account may do nothing at present; null where it may")
 
 
@@ -212,6 +230,7 @@ def own_profile_answer(
         "avatar_media_id": view.profile.fields.avatar_media_id,
         "cover_media_id": view.profile.fields.cover_media_id,
         "rights": _rights(view.profile.fields.rights),
+        "watermark": watermark_answer(view.profile.fields.watermark),
         "suspended": suspended,
     }
     return OwnProfileAnswer.model_validate(_common(view, media_base_url, seen) | own)

@@ -255,6 +255,8 @@ class ProtectionService:
             original_sha256=hashlib.sha256(data).hexdigest(),
             original_version=arrival.version,
             arrived_at=clock.to_text(arrival.at) if arrival.at else None,
+            display_size=options.display_size,
+            watermark=options.watermark,
         )
         return replace(picture, record=self._recorded(media, picture))
 
@@ -281,6 +283,8 @@ class ProtectionService:
             human_made=request.human_made,
             cleared=media.clears(arrival.version) or _accepted(media, arrival),
             hold=self.screening_hold,
+            display_size=request.display_size,
+            watermark=profile.fields.watermark if profile and request.watermark else None,
         )
 
     def _protected(self, data: bytes, options: ProtectionOptions) -> ProtectedPicture:

@@ -37,6 +37,8 @@ def record(media: Media, picture: Picture, issuer: str) -> dict[str, Any]:
         "ai_disclosure": media.request.ai_disclosure,
         "screening": _screening(media, picture),
         "cloak": _cloak(picture.cloak),
+        "display_size": picture.display_size,
+        "watermark": asdict(picture.watermark) if picture.watermark else None,
         "original_sha256": picture.original_sha256,
         "perceptual_hash": picture.perceptual_hash,
         "renditions": [

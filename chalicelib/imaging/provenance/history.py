@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.protection import CloakReport, Rendition
+from chalicelib.domain.protection import CloakReport, Rendition, Watermark
 
 PARENT = "upload"
 """How the manifest names the upload among its ingredients."""
@@ -29,6 +29,7 @@ class History:
         cloak: what the cloak did.
         human_made: whether the artist states to have made it without generative AI.
         disputed: whether the upload's own manifest may say otherwise. A file does not say both.
+        watermark: what was drawn visibly over it.
     """
 
     source_format: str
@@ -39,6 +40,7 @@ class History:
     cloak: CloakReport
     human_made: bool = False
     disputed: bool = False
+    watermark: Watermark | None = None
 
     def actions(self, rendition: Rendition) -> list[dict[str, Any]]:
         """Return the actions that made a rendition, in their order."""
@@ -60,6 +62,8 @@ class History:
             yield {"action": "c2pa.orientation", "description": "Turned upright"}
         if (rendition.width, rendition.height) != self.size:
             yield {"action": "c2pa.resized", "description": f"To {rendition.width} by {rendition.height} pixels"}
+        if self.watermark is not None:
+            yield {"action": "c2pa.addedText", "description": "The artist's watermark drawn over it"}
         if self.cloak.applied:
             yield {
                 "action": "c2pa.edited",

@@ -1,8 +1,11 @@
 """Profiles, uploads, media and posts, as clients use them."""
 
+import base64
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -503,3 +506,34 @@ def test_answer_is_kept_no_longer_than_it_is_of_use(api: Api, path: str, body: d
     items = [item for item in items if "in_progress_expiration" in item]  # allowances stand there as well
     newest = max(items, key=lambda item: int(item["in_progress_expiration"]["N"]))
     assert asked + seconds - 1 <= int(newest["expiration"]["N"]) <= time.time() + seconds + 1
+
+
+def test_options_of_an_upload_are_recorded(api: Api) -> None:
+    mark = {"text": "© Ada", "position": "top-left", "opacity": 0.3}
+    ada = api.join(watermark=mark)
+    assert api.ask("GET", "/v1/me", by=ada).json["watermark"] == mark
+    media_id = api.ready(ada, display_size=1280, watermark=True)
+    media = api.ask("GET", f"/v1/media/{media_id}", by=ada).json
+    assert (media["display_size"], media["watermark"]) == (1280, True)
+    record = api.ask("GET", f"/v1/media/{media_id}/protection", by=ada).json
+    assert (record["display_size"], record["watermark"]) == (1280, mark)
+    signed = json.loads(base64.urlsafe_b64decode(record["signature"].split(".")[1] + "=="))
+    assert (signed["display_size"], signed["watermark"]) == (1280, mark)
+    plain = api.ask("GET", f"/v1/media/{api.ready(ada)}/protection", by=ada).json
+    assert (plain["display_size"], plain["watermark"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/uploads", {**UPLOAD, "display_size": 900}, "display_size"),
+        ("/v1/me", {"watermark": {"text": "Ада"}}, "watermark.text"),
+        ("/v1/me", {"watermark": {"text": ""}}, "watermark.text"),
+        ("/v1/me", {"watermark": {"text": "x", "opacity": 0}}, "watermark.opacity"),
+        ("/v1/me", {"watermark": {"text": "x", "position": "left"}}, "watermark.position"),
+    ],
+)
+def test_options_that_there_are_not(api: Api, ada: Account, path: str, body: dict[str, Any], field: str) -> None:
+    method = "POST" if path == "/v1/uploads" else "PUT"
+    whole = body if method == "POST" else {"handle": ada.handle, "display_name": "Ada", **body}
+    assert api.ask(method, path, whole, by=ada).fields == [field]
