@@ -2,6 +2,7 @@
 
 from chalicelib.handlers import (
     comments,
+    conversations,
     declarations,
     directory,
     feed,
@@ -48,6 +49,7 @@ for blueprint in (
     muted_texts.routes,
     studios.routes,
     notifications.routes,
+    conversations.routes,
     jobs.routes,
     uploads.triggers,
     schedules.triggers,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services.addresses import Addresses
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.comments import CommentService
+    from chalicelib.services.conversations import ConversationService, MessagePreferences
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.directory import DirectoryService
     from chalicelib.services.discovery import DiscoveryService, TicketService
@@ -196,6 +197,29 @@ def relation_service() -> "RelationService":
     from chalicelib.services.relations import RelationService
 
     return RelationService(RelationRepository(), ProfileRepository(), _people())
+
+
+@cache
+def conversation_service() -> "ConversationService":
+    """Return what the routes of conversations call."""
+    from chalicelib.repositories.conversations import ConversationRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.conversations import ConversationService
+
+    return ConversationService(
+        ConversationRepository(), RelationRepository(), ProfileRepository(), _people(), MediaRepository(), _sight()
+    )
+
+
+@cache
+def message_preferences() -> "MessagePreferences":
+    """Return what the routes call that say who may write to an account."""
+    from chalicelib.repositories.conversations import ConversationRepository
+    from chalicelib.services.conversations import MessagePreferences
+
+    return MessagePreferences(ConversationRepository())
 
 
 @cache

@@ -28,6 +28,12 @@ def made_at(text: str) -> datetime:
     return ULID.from_str(text).datetime
 
 
+def next_id(last: str) -> str:
+    """Return a new id that sorts behind another one, should both be made in a millisecond or clocks differ."""
+    made = new_id()
+    return made if made > last else str(ULID.from_int(int(ULID.from_str(last)) + 1))
+
+
 def is_id(text: str) -> bool:
     """Tell whether a text has the form of an id made by :func:`new_id`."""
     return _ULID.fullmatch(text) is not None

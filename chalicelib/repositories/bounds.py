@@ -111,6 +111,12 @@ def count_follows(transaction: TransactWrite, account_id: str, other_id: str | N
     transaction.update(RelationItem(account_id, BOUNDS), actions=actions, condition=condition)
 
 
+def check_not_parted(transaction: TransactWrite, account_id: str, other_id: str) -> None:
+    """Have a transaction fail where a block parts two accounts."""
+    condition = ~RelationItem.blocked.contains(other_id) & ~RelationItem.blocked_by.contains(other_id)
+    transaction.condition_check(RelationItem, account_id, BOUNDS, condition=condition)
+
+
 def part(transaction: TransactWrite, account_id: str, other_id: str, pages: int, ended: list[int]) -> None:
     """Write a block into the bounds of both as part of a transaction; ``ended`` are the follows that each loses."""
     few = RelationItem.blocked.does_not_exist() | (size(RelationItem.blocked) < MAX_BLOCKS)

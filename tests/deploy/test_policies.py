@@ -418,6 +418,11 @@ def meet(api: Api, calls: Calls) -> None:
     with calls.paused():
         at = clock.to_text(clock.now())
         composition.telling_service().tell([Note(ada.account_id, "follow", "", "x", bob.account_id, at)])
+    talk = api.ask("POST", "/v1/conversations", {"handle": bob.handle}, by=ada).json["id"]
+    for _ in range(2):
+        assert api.ask("POST", f"/v1/conversations/{talk}/messages", {"text": "x"}, by=ada).status == 201
+    assert api.ask("GET", f"/v1/conversations/{talk}/messages", by=ada).status == 200
+    assert api.ask("GET", "/v1/conversations", by=ada).json["items"]
     [told] = api.ask("GET", "/v1/notifications", by=ada).json["items"]
     assert api.ask("POST", "/v1/notifications/read", {"ids": [told["id"]]}, by=ada).status == 204
     api.ask("PUT", "/v1/me/notification_preferences", {"kinds": {"like": False}}, by=ada)
