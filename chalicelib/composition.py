@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.services.errands import ErrandService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.filling import FillService
+    from chalicelib.services.finding import FindingService
     from chalicelib.services.home import HomeService
     from chalicelib.services.invalidation import InvalidationService
     from chalicelib.services.job_expiry import JobExpiry
@@ -662,7 +663,15 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
             _posts_mapped,
             _posts_pushed,
         ),
-        "profiles": (_authors_listed, _authors_drawn, _authors_kept, _card_keeper, _artists_mapped, _authors_pushed),
+        "profiles": (
+            _people_listed,
+            _authors_listed,
+            _authors_drawn,
+            _authors_kept,
+            _card_keeper,
+            _artists_mapped,
+            _authors_pushed,
+        ),
         "relations": (_relation_notes, _follows_fed),
         "reactions": (_reaction_notes,),
         "comments": (_comment_notes,),
@@ -707,15 +716,13 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
 
 def _listing() -> "Mapping[str, ErrandWorker]":
     """Return who keeps the directory and the ring of discovery."""
-    from chalicelib.services import discovery, listing
+    from chalicelib.services import discovery, finding, listing
 
     return {
+        finding.LIST_PERSON: finding_service().list_person,
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
-        **_upkeep(),
-        **_mapping(),
-        **_mapping(),
     }
 
 
@@ -828,6 +835,12 @@ def _authors_listed() -> "ChangeConsumer[Any]":
     return AuthorsListed(errand_queue())
 
 
+def _people_listed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.finding import PeopleListed
+
+    return PeopleListed(errand_queue())
+
+
 def _posts_drawn() -> "ChangeConsumer[Any]":
     from chalicelib.services.discovery import PostsDrawn
 
@@ -897,3 +910,13 @@ def _follows_fed() -> "ChangeConsumer[Any]":
     from chalicelib.services.filling import FollowsFed
 
     return FollowsFed(errand_queue())
+
+
+@cache
+def finding_service() -> "FindingService":
+    """Return what finds people, and lists them to be found."""
+    from chalicelib.repositories.people_index import PeopleIndexRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.finding import FindingService
+
+    return FindingService(PeopleIndexRepository(), ProfileRepository(), _people(), _sight().relations)

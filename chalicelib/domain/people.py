@@ -1,5 +1,6 @@
 """People as lists name them: small, because each list keeps its own copy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.noai import DEFAULT, DataMining
@@ -33,3 +34,27 @@ class Person:
     display_name: str
     portrait: Portrait | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """An account as it is found.
+
+    Attributes:
+        person: as lists name it.
+        names: the words by whose beginnings it is found.
+        mediums, software: slugs of its profile.
+    """
+
+    person: Person
+    names: tuple[str, ...]
+    mediums: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
+
+    def first_name(self, beginning: str) -> str:
+        """Return the first of the names that begin so, in their order as texts; '' for none."""
+        return min((name for name in self.names if name.startswith(beginning)), default="")
+
+    def bears(self, beginnings: Iterable[str]) -> bool:
+        """Tell whether each of some words begins one of the names."""
+        return all(any(name.startswith(each) for name in self.names) for each in beginnings)

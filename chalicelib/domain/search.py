@@ -109,6 +109,34 @@ def _named(kind: str, value: str) -> str:
     return f"{kind}:{slug(value)}"
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Return the words of a name, or of a part of one, as people are found by them."""
+    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in fold(text))
+    return tuple(dict.fromkeys(word[:_LONGEST_WORD] for word in kept.split()))
+
+
+def names_of(handle: str, display_name: str) -> tuple[str, ...]:
+    """Return all words by whose beginnings somebody is found: of the name, and the handle as a whole and in parts."""
+    return tuple(dict.fromkeys([handle, *names(handle), *names(display_name)]))
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Return what a search for people asks for, the longest first; each must begin one of somebody's names.
+
+    Raises:
+        InvalidError: nothing is asked for, or too much.
+    """
+    parts = text.split()
+    handles = [canonical(part) for part in parts if "_" in part and is_handle(canonical(part))]
+    plain = [word for part in parts if canonical(part) not in handles for word in names(part)]
+    found = tuple(sorted(dict.fromkeys([*handles, *plain]), key=len, reverse=True))
+    if not found:
+        raise InvalidError.of("q", "name somebody, or the beginning of their name")
+    if len(found) > MOST_ASKED:
+        raise InvalidError.of("q", f"no more than {MOST_ASKED} words")
+    return found
+
+
 def mark(term: str) -> bytes:
     """Return a few bytes that stand for a term."""
     return hashlib.blake2b(term.encode(), digest_size=MARK_BYTES).digest()

@@ -1,12 +1,15 @@
 """What everyone can find: the latest posts, discovery, posts of a tag, and search."""
 
-from chalicelib.composition import directory_service, discovery_service
-from chalicelib.domain.search import asked
+from chalicelib.composition import directory_service, discovery_service, finding_service
+from chalicelib.domain.errors import InvalidError
+from chalicelib.domain.search import asked, named
+from chalicelib.domain.taxonomy import slug
 from chalicelib.http import cursors
 from chalicelib.http.caching import cache_headers
 from chalicelib.http.paging import next_link, position_in, scope_of
 from chalicelib.http.routing import Answer, ApiRequest, Routes
-from chalicelib.schemas.directory import FoundQuery, SearchQuery
+from chalicelib.schemas.directory import FoundList, FoundQuery, SearchQuery
+from chalicelib.schemas.people import person_answer
 from chalicelib.schemas.posts import CardList, shared_card_answer
 from chalicelib.services.ports import SharedCardPage
 from chalicelib.settings import settings
@@ -15,6 +18,7 @@ routes = Routes(__name__)
 
 _PLACE = r"\d{4}-\d\d-\d\d(?:~|T[\d:.]+Z#\w{1,40})?"
 _PLACE_OF_TERM = rf"[0-7]\|(?:\d{{4}}~|{_PLACE})"
+_PLACE_AMONG_PEOPLE = r"[^#]{1,120}#[\w-]{1,60}"
 _PLACE_ON_THE_RING = r"[0-9a-f]{1,20}\|[0-9a-f]{1,20}\|[01]"
 
 
@@ -77,17 +81,40 @@ def of_tag(request: ApiRequest[None, FoundQuery], tag: str) -> Answer:
 @routes.operation(
     "GET",
     "/v1/search",
-    summary="Public posts by words, medium, software, category and tag, newest first",
+    summary="Public posts by words, medium, software, category and tag, newest first; or people by their names",
     auth="optional",
     query=SearchQuery,
-    answer=CardList,
+    answer=FoundList,
     errors=(400,),
 )
 def search(request: ApiRequest[None, SearchQuery]) -> Answer:
-    """Return a page of the posts that all of what is asked for finds; it may be short, and even empty."""
+    """Return a page of what all of it finds; it may be short, and even empty."""
     query = request.query
+    if query.type == "profiles":
+        return _people(request)
     terms = asked(query.q, tag=query.tag, medium=query.medium, software=query.software, category=query.category)
     return _found(request, terms)
+
+
+def _people(request: ApiRequest[None, SearchQuery]) -> Answer:
+    query, words = request.query, named(request.query.q)
+    for field, value in (("tag", query.tag), ("category", query.category)):
+        if value is not None:
+            raise InvalidError.of(field, "is nothing that people are found by")
+    medium, software = (slug(each) if each else None for each in (query.medium, query.software))
+    scope = f"people {words}, {medium}, {software} for {request.account_id}"
+    page = finding_service().find(
+        words,
+        request.account_id,
+        medium=medium,
+        software=software,
+        limit=query.limit,
+        position=position_in(scope, query.cursor, _PLACE_AMONG_PEOPLE),
+    )
+    cursor = cursors.encode(scope, page.position)
+    items = [person_answer(found.person, settings().media_base_url) for found in page.people]
+    headers = {**cache_headers(request.account_id), **next_link(request.path, query, cursor)}
+    return Answer(FoundList(items=items, next_cursor=cursor), headers=headers)
 
 
 def _found(request: ApiRequest[None, FoundQuery], terms: tuple[str, ...]) -> Answer:

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.schemas.base import Clean, OneLine, PageQuery, Word
-from chalicelib.schemas.posts import CardList
+from chalicelib.schemas.base import Clean, OneLine, PageQuery, Schema, Word
+from chalicelib.schemas.people import PersonAnswer
+from chalicelib.schemas.posts import CardAnswer, CardList
 from chalicelib.services.directory import Wishes
 
 
@@ -40,8 +41,9 @@ class FeedList(CardList):
 
 
 class SearchQuery(FoundQuery):
-    """What to search for; all of it must hold."""
+    """What to search for; all of it must hold. Profiles are found by names, medium and software."""
 
+    type: Literal["posts", "profiles"] = "posts"
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Clean, OneLine] = Field(
         default="", description="Words, `#tag` and `@handle`; each must be found"
     )
@@ -49,3 +51,10 @@ class SearchQuery(FoundQuery):
     medium: Word | None = None
     software: Word | None = None
     category: Word | None = None
+
+
+class FoundList(Schema):
+    """A page of what was found: posts, or people."""
+
+    items: list[CardAnswer] | list[PersonAnswer]
+    next_cursor: str | None

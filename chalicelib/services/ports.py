@@ -17,7 +17,7 @@ from chalicelib.domain.media import Exposure, Media
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.notifications import Group, Note, Notification, ReaderState
-from chalicelib.domain.people import Person
+from chalicelib.domain.people import FoundPerson, Person
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Rendition
@@ -487,6 +487,13 @@ class LinePage(Protocol):
 
     @property
     def lines(self) -> Sequence[ConversationLine]: ...
+
+
+class FoundPage(Protocol):
+    """Some people, and the position after them; None at the end."""
+
+    @property
+    def people(self) -> Sequence[FoundPerson]: ...
     @property
     def position(self) -> str | None: ...
 
@@ -509,3 +516,13 @@ class ConversationStore(Protocol):
     def lines(self, account_id: str, folder: Folder, *, limit: int, position: str | None) -> LinePage: ...
     def who_may_write(self, account_id: str) -> WhoMayWrite: ...
     def let_write(self, account_id: str, who: WhoMayWrite) -> None: ...
+
+
+class PeopleIndex(Protocol):
+    """Finds people by the beginnings of their names, until OpenSearch must take over."""
+
+    def put(self, found: FoundPerson) -> None: ...
+    def remove(self, account_id: str) -> None: ...
+    def find(
+        self, words: Sequence[str], keep: Callable[[FoundPerson], bool], *, limit: int, position: str | None
+    ) -> FoundPage: ...

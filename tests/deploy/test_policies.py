@@ -695,6 +695,7 @@ def keep_the_directory(api: Api, calls: Calls) -> None:
         first, second = (api.post(ada, tags=["ink"])["id"] for _ in range(2))
     service.run(Errand("list-author", ada.account_id))
     service.run(Errand("draw-ticket", ada.account_id))
+    service.run(Errand("list-person", ada.account_id))
     with calls.paused():
         api.ask("PATCH", f"/v1/posts/{first}", {"tags": ["oil"]}, by=ada)
         api.ask("DELETE", f"/v1/posts/{second}", by=ada)
