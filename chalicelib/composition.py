@@ -464,7 +464,7 @@ def protection_service() -> "ProtectionService":
     """
     from chalicelib.imaging.cloak.encoders import check_encoders
     from chalicelib.imaging.cloak.engine import ENCODERS
-    from chalicelib.imaging.protect import protect
+    from chalicelib.imaging.protect import preview, protect
     from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.profiles import ProfileRepository
@@ -480,6 +480,7 @@ def protection_service() -> "ProtectionService":
         derivatives=_derivatives(),
         publication=_publication(),
         protect=lambda data, options: protect(data, options, cloak, _signer()),
+        preview=preview,
         sign_record=_sign_record,
         public_base_url=settings().public_base_url,
         works=work_service(),

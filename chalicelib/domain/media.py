@@ -209,6 +209,7 @@ class Media:
         refused_version: the object version that was refused, or is to be protected anew: that one a recall brings, and
             no other a moderator clears.
         replaced: files that were made anew, until they are taken away.
+        review: of a refused picture, a small file for moderators.
     """
 
     media_id: str
@@ -233,6 +234,7 @@ class Media:
     recalled: bool = False
     refused_version: str | None = None
     replaced: Replaced | None = None
+    review: StoredRendition | None = None
 
     @property
     def arrived_at(self) -> str:

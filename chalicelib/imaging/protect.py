@@ -18,7 +18,7 @@ from chalicelib.domain.protection import (
 from chalicelib.domain.screening import MAX_EVIDENCE, Screening
 from chalicelib.domain.signatures import Signer
 from chalicelib.imaging import rejections
-from chalicelib.imaging.animation import protect_frames
+from chalicelib.imaging.animation import frames, protect_frames
 from chalicelib.imaging.cloak.levels import Strength
 from chalicelib.imaging.color import is_recolored
 from chalicelib.imaging.containers import examine
@@ -36,6 +36,10 @@ from chalicelib.imaging.watermark import drawn
 
 type Cloaking = Callable[[Image.Image, Strength, int], tuple[Image.Image, CloakReport]]
 """``chalicelib.imaging.cloak.engine.Cloak.apply``: a picture, a level and a seed give a picture and what was done."""
+
+
+PREVIEW_EDGE = 640
+"""Long side in pixels of what moderators see of a refused picture."""
 
 
 def protect(
@@ -94,6 +98,22 @@ def protect(
         provenance=provenance,
         screening=screening,
     )
+
+
+def preview(data: bytes, options: ProtectionOptions) -> Rendition:
+    """Make one small WebP of an upload that was refused, clean of anything foreign, for moderators alone.
+
+    Raises:
+        PictureRejectedError: it cannot be read.
+    """
+    source = examine(data)
+    opened = open_picture(source)
+    [size] = rendition_sizes(*opened.upright_size, (PREVIEW_EDGE,))
+    if source.frames > 1:
+        picture, _ = next(frames(opened, size))
+    else:
+        picture = make_master(load(opened, long_side=max(size)), opened.icc, source.orientation, size)
+    return encode(picture, "webp", xmp_packet(options))
 
 
 def _history(

@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError
-from chalicelib.domain.media import Exposure, Media, Picture, Replaced, UploadRequest
+from chalicelib.domain.media import Exposure, Media, Picture, Replaced, StoredRendition, UploadRequest
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.protection import Reason
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, due_bucket, due_buckets, dynamodb_errors, write
@@ -56,6 +56,7 @@ class _MediaItem(BaseModel):
     recalled = BooleanAttribute(default=False)
     refused_version = UnicodeAttribute(null=True)
     replaced: JsonAttribute[Replaced] = JsonAttribute(Replaced, null=True)
+    review: JsonAttribute[StoredRendition] = JsonAttribute(StoredRendition, null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -84,6 +85,7 @@ def _to_domain(item: _MediaItem) -> Media:
         recalled=item.recalled,
         refused_version=item.refused_version,
         replaced=item.replaced,
+        review=item.review,
     )
 
 
@@ -119,6 +121,7 @@ def _state_actions(new: Media, moment: datetime) -> list[Any]:
         _MediaItem.recalled.set(new.recalled),
         _set(_MediaItem.refused_version, new.refused_version),
         _set(_MediaItem.replaced, new.replaced),
+        _set(_MediaItem.review, new.review),
         *_due_actions(new.media_id, new.due_at(moment)),
     ]
 

@@ -69,7 +69,8 @@ class ModerationService:
         return CaseView(case, seen.get(subject[0]) if subject else None, pictures)
 
     def _seen(self, media: Media) -> SeenPicture:
-        stored = media.picture.renditions if media.picture else ()
+        made = media.picture.renditions if media.picture else ()
+        stored = made or ((media.review,) if media.review else ())
         shown = [item for item in stored if item.format == "webp"] or stored
         address = self.addresses.signed(media.media_id, LINK_SECONDS)
         files = ((item, address(item.name)) for item in shown)

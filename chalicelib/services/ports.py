@@ -33,6 +33,8 @@ type SignRecord = Callable[[Mapping[str, Any]], str]
 type SignAddress = Callable[[str, datetime], str]
 """Return the query by which addresses that a resource stands for work until a moment."""
 type Protect = Callable[[bytes, ProtectionOptions], ProtectedPicture]
+type Preview = Callable[[bytes, ProtectionOptions], Rendition]
+"""Make one small file of what was refused, for moderators."""
 
 
 class ProfileStore(Protocol):

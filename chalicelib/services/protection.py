@@ -40,6 +40,7 @@ from chalicelib.services.ports import (
     DerivativeStore,
     MediaStore,
     OriginalStore,
+    Preview,
     ProfileStore,
     Protect,
     SignRecord,
@@ -75,6 +76,7 @@ class ProtectionService:
 
     Attributes:
         protect: :func:`chalicelib.imaging.protect.protect`.
+        preview: :func:`chalicelib.imaging.protect.preview`.
         lease_seconds: how long one try may take before another may begin.
         sign_record: signs a protection record, and returns it as JWS.
         public_base_url: the origin people see, which the record names as its issuer.
@@ -90,6 +92,7 @@ class ProtectionService:
     works: WorkService
     cases: CaseStore
     protect: Protect
+    preview: Preview
     sign_record: SignRecord
     lease_seconds: int
     public_base_url: str
@@ -203,7 +206,7 @@ class ProtectionService:
                 telemetry.measure(Metric.PROTECTION_FAILED, reason=EXHAUSTED_REASON.code)
                 self.publication.settle_users(given_up)
             raise TemporaryError(f"media {claimed.media_id}: {type(error).__name__}") from error
-        made = replace(claimed, state="ready", picture=picture, replaced=self._replaced(claimed))
+        made = replace(claimed, state="ready", picture=picture, replaced=self._replaced(claimed), review=None)
         if claimed.picture is not None:
             shown = self.media.get(claimed.media_id, consistent=True)
             self.publication.exposure.prepare(replace(made, exposure=shown.exposure if shown else "held"))
@@ -225,7 +228,19 @@ class ProtectionService:
     def _rejected(self, claimed: Media, rejection: PictureRejectedError, arrival: Arrival) -> Media:
         cleared = claimed.clears(arrival.version)  # what was said of another version is not said of this one
         rejected = replace(claimed, state=rejection.state, reason=rejection.reason)
-        return replace(rejected, refused_version=arrival.version, cleared=cleared)
+        review = self._review(claimed, arrival) if rejected.appealable else None
+        return replace(rejected, refused_version=arrival.version, cleared=cleared, review=review)
+
+    def _review(self, media: Media, arrival: Arrival) -> StoredRendition | None:
+        """Make and store what moderators are shown of a picture that they may be asked about; they do without as well."""
+        try:
+            data = self.originals.read(arrival.key, arrival.version)
+            rendition = self.preview(data, self._options(media, arrival))
+            self.derivatives.put(media.media_id, [(_name(rendition), rendition)])
+        except Exception:
+            log.warning("moderators will not see media %s", media.media_id, exc_info=True)
+            return None
+        return _stored(_name(rendition), rendition)
 
     def _finish(self, claimed: Media, new: Media) -> Media:
         """End a try.
@@ -313,18 +328,7 @@ class ProtectionService:
             provenance=protected.provenance,
             screening=protected.screening,
             protected_at=clock.to_text(self.now()),
-            renditions=tuple(
-                StoredRendition(
-                    name=name,
-                    width=rendition.width,
-                    height=rendition.height,
-                    format=rendition.format,
-                    bytes=len(rendition.data),
-                    sha256=rendition.sha256,
-                    animated=rendition.animated,
-                )
-                for name, rendition in files
-            ),
+            renditions=tuple(_stored(name, rendition) for name, rendition in files),
         )
 
 
@@ -339,6 +343,18 @@ def _held_case(media: Media, reason: Reason) -> Case:
     """Return what a moderator is asked about a picture; of another version of the upload they are asked anew."""
     target, version = media_target(media.media_id), media.refused_version
     return Case("held", target, None, "", reason.evidence, media.updated_at, version=version)
+
+
+def _stored(name: str, rendition: Rendition) -> StoredRendition:
+    return StoredRendition(
+        name=name,
+        width=rendition.width,
+        height=rendition.height,
+        format=rendition.format,
+        bytes=len(rendition.data),
+        sha256=rendition.sha256,
+        animated=rendition.animated,
+    )
 
 
 def _measure_cloak(report: CloakReport) -> None:

@@ -198,6 +198,7 @@ class FakeMedia:
             recalled=new.recalled,
             refused_version=new.refused_version,
             replaced=new.replaced,
+            review=new.review,
         )
         self.rows[old.media_id] = saved
         self.due_at[old.media_id] = new.due_at(moment)
@@ -703,6 +704,12 @@ def protected_picture(
     )
 
 
+def preview_of(data: bytes, options: ProtectionOptions) -> Rendition:
+    """Return what moderators could be shown of some bytes that were refused."""
+    content = b"seen by moderators: " + data
+    return Rendition(640, 320, "webp", content, hashlib.sha256(content).hexdigest())
+
+
 @dataclass
 class FakeImaging:
     """As :func:`chalicelib.imaging.protect.protect`.
@@ -816,6 +823,7 @@ class World:
             works=self.works,
             cases=self.cases,
             protect=self.imaging,
+            preview=preview_of,
             sign_record=self.sign_record,
             lease_seconds=LEASE_SECONDS,
             public_base_url="https://cara.test",

@@ -27,7 +27,7 @@ from chalicelib.services.ports import Protect
 from chalicelib.services.protection import Arrival, ProtectionService
 from chalicelib.settings import settings
 from chalicelib.storage import Derivatives, Originals
-from tests.support.fakes import protected_picture
+from tests.support.fakes import preview_of, protected_picture
 from tests.unit.http.tokens import token
 from tools.localcloud.local_app import Gateway
 
@@ -206,6 +206,7 @@ class Api:
             works=work_service(),
             cases=CaseRepository(),
             protect=protect,
+            preview=preview_of,
             sign_record=_sign_record,
             public_base_url=settings().public_base_url,
             lease_seconds=settings().lease_seconds,

@@ -39,6 +39,9 @@ def test_from_the_appeal_to_the_published_post(api: Api, ada: Account) -> None:
     assert (case["kind"], case["excerpt"], case["opened_by"]) == ("appeal", "I painted it.", ada.account_id)
     seen = api.ask("GET", f"/v1/moderation/cases/{case['id']}", by=MODERATOR).json
     assert (seen["evidence"], seen["subject"]["state"], seen["decision"]) == (["xmp: trained"], "refused", None)
+    [shown] = seen["subject"]["files"]
+    assert f"/held/{media_id}/" in shown["url"], "a small file that the protection function made, not the original"
+    assert not api.ask("GET", f"/v1/media/{media_id}", by=ada).json["renditions"]
     [picture] = seen["pictures"]
     assert picture["media_id"] == sketch
     assert all(f"/held/{sketch}/" in each["url"] and "Signature=" in each["url"] for each in picture["files"])

@@ -47,7 +47,8 @@ def test_an_appeal_stands_in_the_queue_with_what_was_found(world: World) -> None
     view = world.moderation.case(queued_case.case_id)
     assert (view.case.text, view.case.evidence, view.case.opened_by) == ("I painted it.", ("xmp",), ARTIST)
     assert view.subject is not None
-    assert view.subject.files == ()
+    [(small, address)] = view.subject.files
+    assert (small.width, f"/held/{media_id}/{small.name}?" in address) == (640, True)
     [shown] = view.pictures
     assert shown.media.media_id == sketch
     assert [item.format for item, _ in shown.files] == ["webp"]
