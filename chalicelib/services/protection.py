@@ -232,7 +232,7 @@ class ProtectionService:
         return replace(rejected, refused_version=arrival.version, cleared=cleared, review=review)
 
     def _review(self, media: Media, arrival: Arrival) -> StoredRendition | None:
-        """Make and store what moderators are shown of a picture that they may be asked about; they do without as well."""
+        """Make and store what moderators are shown of a picture they may be asked about; they do without as well."""
         try:
             data = self.originals.read(arrival.key, arrival.version)
             rendition = self.preview(data, self._options(media, arrival))
