@@ -665,6 +665,7 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
             _posts_pushed,
         ),
         "profiles": (
+            _feeds_forgotten,
             _people_listed,
             _authors_listed,
             _authors_drawn,
@@ -738,6 +739,7 @@ def _feeding() -> "Mapping[str, ErrandWorker]":
         pushing.SPREAD_HUB: pushes.spread_hub,
         filling.FEED_FOLLOW: fills.follow,
         filling.FEED_UNFOLLOW: fills.unfollow,
+        filling.FORGET_FEED: fills.forget,
         home.FILL_FEED: fills.fill,
     }
 
@@ -905,6 +907,12 @@ def _authors_pushed() -> "ChangeConsumer[Any]":
     from chalicelib.services.pushing import AuthorsPushed
 
     return AuthorsPushed(errand_queue())
+
+
+def _feeds_forgotten() -> "ChangeConsumer[Any]":
+    from chalicelib.services.filling import FeedsForgotten
+
+    return FeedsForgotten(errand_queue())
 
 
 def _follows_fed() -> "ChangeConsumer[Any]":

@@ -63,6 +63,13 @@ class DrawRepository:
             writes.append({"Delete": {"TableName": table, "Key": _key(_sector(before), before)}})
         raw.ask("TransactWriteItems", TransactItems=writes)
 
+    def forget(self, author_id: str) -> None:
+        """Remove the ticket of an artist whose account is gone, and the note of it."""
+        table, key = settings().directory_table, _key(f"ticket#{author_id}", _NOTE)
+        known = raw.ask("GetItem", TableName=table, Key=key, ConsistentRead=True).get("Item")
+        ticket = text(known, "key") if known else ""
+        raw.delete_all(table, [key, *([_key(_sector(ticket), ticket)] if ticket else [])])
+
     def hand(self, turn: str) -> Hand | None:
         """Return where the hand was last, up to and with a turn; None where it has not dealt today or yesterday."""
         below = f"{turn}~"

@@ -91,6 +91,12 @@ class FeedRepository:
             return
         raise LostRaceError
 
+    def forget(self, reader_id: str) -> bool:
+        """Remove some of what there is of a reader, their state included; tell whether there is more."""
+        found, more = raw.query(settings().feeds_table, _NAMES, reader_id, Span(), limit=_AT_ONCE)
+        raw.delete_all(settings().feeds_table, [_key(reader_id, text(item, "position")) for item in found])
+        return more
+
     def _update(self, reader_id: str, expression: str, values: Image, condition: str = "") -> None:
         asked: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         raw.ask(

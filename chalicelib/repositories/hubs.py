@@ -64,6 +64,10 @@ class HubRepository:
             ExpressionAttributeValues={":t": {"BOOL": True}},
         )
 
+    def forget(self, author_id: str) -> None:
+        """Make an artist no hub any more, whose account is gone."""
+        raw.delete_all(settings().directory_table, [_key(f"hub#{author_id}", _NOTE)])
+
     def put(self, hub: Hub, entries: Iterable[FeedEntry], moment: datetime) -> None:
         """Have posts of a hub pulled, with their present cards; what is quite new needs no mark to be noticed."""
         made, fresh = list(entries), clock.to_text(moment - timedelta(seconds=FRESH_SECONDS))

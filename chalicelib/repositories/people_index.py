@@ -48,8 +48,9 @@ class PeopleIndexRepository:
         self._remove(account, before.difference(found.names))
 
     def remove(self, account_id: str) -> None:
-        """Have somebody found no more."""
+        """Have somebody found no more, and know of them no more."""
         self._remove(account_id, self._noted(account_id))
+        raw.delete_all(settings().directory_table, [_key(f"profile#{account_id}", _NOTE)])
 
     def find(
         self, words: Sequence[str], keep: Callable[[FoundPerson], bool], *, limit: int, position: str | None

@@ -77,6 +77,9 @@ class TicketService:
 
     def draw(self, errand: Errand) -> Errand | None:
         """Renew the ticket of an artist, the errand's subject. ``post`` names the post that changed, if one did."""
+        if self.profiles.get(errand.subject) is None:
+            self.draws.forget(errand.subject)
+            return None
         for _ in range(_ATTEMPTS):
             try:
                 self.draws.renew(errand.subject, lambda: self._newest(errand.subject, errand.arguments.get("post")))

@@ -9,12 +9,14 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.feeds import ACTIVE_DAYS, BACKFILL, FeedEntry, Hub, shared_with
 from chalicelib.domain.posts import Card
+from chalicelib.domain.profiles import Profile
 from chalicelib.domain.relations import Relation
 from chalicelib.services.ports import Clock, ErrandQueue, FeedStore, HubStore, PostStore, ProfileStore, RelationStore
 from chalicelib.services.pushing import entries_of
 
 FEED_FOLLOW = "feed-follow"
 FEED_UNFOLLOW = "feed-unfollow"
+FORGET_FEED = "forget-feed"
 
 UNFOLLOW_SECONDS = 15
 """Posts of whom one follows no more are taken out so long afterwards: by then what is being pushed is there."""
@@ -71,6 +73,13 @@ class FillService:
         self.feeds.completed(reader)
         return None
 
+    def forget(self, errand: Errand) -> Errand | None:
+        """Remove some of the feed of an account that is gone, the errand's subject, and go on with the rest."""
+        if self.profiles.get(errand.subject) is not None:
+            return None
+        self.hubs.forget(errand.subject)
+        return errand if self.feeds.forget(errand.subject) else None
+
     def _fill_from(self, reader: str, author: str, hub: Hub | None) -> None:
         if hub is not None:
             self.feeds.set_hub(reader, hub.number, followed=True)
@@ -118,3 +127,16 @@ class FollowsFed:
             elif old is not None and old.kind == "follow" and new is None:
                 unfollow = Errand(FEED_UNFOLLOW, old.account_id, None, {"author": old.other_id})
                 self.queue.put(unfollow, delay_seconds=UNFOLLOW_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedsForgotten:
+    """Follows the changes of profiles: whose is gone reads no more."""
+
+    queue: ErrandQueue
+
+    def take(self, changes: Sequence[Change[Profile]]) -> None:
+        """Have the feeds of those removed who are gone, once what is being pushed to them is there."""
+        for old, new in ((change.old, change.new) for change in changes):
+            if old is not None and new is None:
+                self.queue.put(Errand(FORGET_FEED, old.account_id), delay_seconds=UNFOLLOW_SECONDS)

@@ -65,6 +65,11 @@ class FakeFeeds:
     def completed(self, reader_id: str) -> None:
         self.known[reader_id] = replace(self.known[reader_id], complete=True)
 
+    def forget(self, reader_id: str) -> bool:
+        self.rows.pop(reader_id, None)
+        self.known.pop(reader_id, None)
+        return False
+
     def set_hub(self, reader_id: str, number: int, *, followed: bool) -> None:
         if state := self.known.get(reader_id):
             self.known[reader_id] = replace(state, hubs=with_hub(state.hubs, number, followed=followed))
@@ -97,6 +102,9 @@ class FakeHubs:
 
     def settle(self, author_id: str) -> None:
         self.hubs[author_id] = replace(self.hubs[author_id], settled=True)
+
+    def forget(self, author_id: str) -> None:
+        self.hubs.pop(author_id, None)
 
     def put(self, hub: Hub, entries: Iterable[FeedEntry], moment: datetime) -> None:
         for entry in entries:

@@ -78,6 +78,10 @@ class FakeDraws:
             key, ends = ticket_key(listing.shared.card.post_id), ends_at(listing.position.partition("#")[0])
             self.tickets[author_id] = Drawn(key, ends, listing.shared)
 
+    def forget(self, author_id: str) -> None:
+        self.tickets.pop(author_id, None)
+        self.versions.pop(author_id, None)
+
     def hand(self, turn: str) -> Hand | None:
         known = [each for each in self.hands if each <= turn]
         return self.hands[max(known)] if known else None

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import composition
 from chalicelib.domain import clock
+from chalicelib.domain.changes import Change
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.feeds import FeedEntry
 from chalicelib.domain.relations import NO_BOUNDS, Bounds
@@ -16,6 +17,7 @@ from chalicelib.http import cursors
 from chalicelib.repositories import raw
 from chalicelib.repositories.feeds import FeedRepository
 from chalicelib.repositories.hubs import HubRepository
+from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.repositories.relations import RelationRepository
 from chalicelib.services import pushing
 from chalicelib.services.filling import FEED_FOLLOW, FEED_UNFOLLOW
@@ -224,3 +226,19 @@ def test_items_left_by_a_reader_are_their_own(api: Api, ada: Account) -> None:
     assert sorted(set(mine[-1]) | set(mine[0])) == sorted(
         {"account_id", "position", "card", "expires_at", "read_on", "filled"}
     )
+
+
+def test_nothing_is_left_of_who_is_gone(api: Api, ada: Account, errands: list[Errand]) -> None:
+    """What other parts of a deletion remove is no matter of ours: its posts, its relations."""
+    begin(api, ada)
+    post_id = posted(api, ada)
+    run(Errand("list-person", ada.account_id), Errand("draw-ticket", ada.account_id, None, {"post": post_id}))
+    HubRepository().make(ada.account_id)
+    profile = ProfileRepository().get(ada.account_id)
+    raw.delete_all("cara-local-profiles", [{"account_id": {"S": ada.account_id}}])
+    for consumer in composition.change_consumers("profiles"):
+        consumer.take([Change("gone", profile, None)])
+    ours = {"forget-feed", "list-person", "list-author", "draw-ticket"}
+    run(*[errand for errand in errands if errand.kind in ours], Errand("list-post", post_id))
+    for table in ("cara-local-feeds", "cara-local-directory"):
+        assert ada.account_id not in str(raw.ask("Scan", TableName=table)["Items"])

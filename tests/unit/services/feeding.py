@@ -7,7 +7,7 @@ from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.changes import Change
 from chalicelib.domain.counters import ProfileCounters
 from chalicelib.services.directory import Wishes
-from chalicelib.services.filling import FEED_FOLLOW, FEED_UNFOLLOW, FillService, FollowsFed
+from chalicelib.services.filling import FEED_FOLLOW, FEED_UNFOLLOW, FORGET_FEED, FeedsForgotten, FillService, FollowsFed
 from chalicelib.services.home import FILL_FEED, Home, HomeService
 from chalicelib.services.hub_days import HubDays
 from chalicelib.services.pushing import (
@@ -64,6 +64,7 @@ class Network:
             SPREAD_HUB: self.pushes.spread_hub,
             FEED_FOLLOW: self.fills.follow,
             FEED_UNFOLLOW: self.fills.unfollow,
+            FORGET_FEED: self.fills.forget,
             FILL_FEED: self.fills.fill,
         }
         self._posts = dict(world.posts.rows)
@@ -92,13 +93,13 @@ class Network:
                 if posts.get(key) != self._posts.get(key)
             ]
         )
-        AuthorsPushed(self.errands).take(
-            [
-                Change(key, self._profiles.get(key), profiles.get(key))
-                for key in {*profiles, *self._profiles}
-                if profiles.get(key) != self._profiles.get(key)
-            ]
-        )
+        renamed = [
+            Change(key, self._profiles.get(key), profiles.get(key))
+            for key in {*profiles, *self._profiles}
+            if profiles.get(key) != self._profiles.get(key)
+        ]
+        AuthorsPushed(self.errands).take(renamed)
+        FeedsForgotten(self.errands).take(renamed)
         self._posts, self._profiles = posts, profiles
 
     def settle(self) -> None:

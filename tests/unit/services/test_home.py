@@ -309,6 +309,15 @@ def everything(network: Network, reader: str) -> list[str]:
     return [each.post_id for each in sorted(rows, key=lambda each: each.order_key, reverse=True)]
 
 
+def test_who_is_gone_leaves_no_feed(network: Network) -> None:
+    post(network)
+    network.settle()
+    del network.world.profiles.rows["reader"]
+    network.settle()
+    assert "reader" not in network.feeds.rows
+    assert "reader" not in network.feeds.known
+
+
 def test_errands_of_what_is_not_there(network: Network) -> None:
     nothing = {"author": "author", "position": "2026-11-22T12:00:00.000Z#x"}
     assert network.pushes.push_post(Errand(PUSH_POST, "x", None, nothing)) is None

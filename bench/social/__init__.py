@@ -1,0 +1,1 @@
+"""What lists of a network cost, and how long its changes take."""
