@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
     ForbiddenError,
     InvalidError,
     LostRaceError,
+    MalformedError,
     NotFoundError,
     TemporaryError,
 )
@@ -176,9 +177,8 @@ class ConversationService:
         """List messages, newest first; a page may be shorter than asked for where messages are long."""
         found = self.get(account_id, conversation)
         side = _side(found, account_id)
-        before, _, room = (position or "").partition("|")
-        number = int(room) if room else fitting(found.sizes, min(limit, MOST_LISTED))
-        number = min(number, limit, MOST_LISTED)
+        before, fit = _place(position) if position else ("", fitting(found.sizes, MOST_LISTED))
+        number = min(fit, limit, MOST_LISTED)
         messages = self.conversations.messages(conversation, since=side.since, before=before, limit=number + 1)
         shown = tuple(messages[:number])
         after = fitting(shown[-1].before, MOST_LISTED) if shown else 0
@@ -273,6 +273,14 @@ class MessagePreferences:
     def put(self, account_id: str, who: WhoMayWrite) -> None:
         """Change who may; conversations that were accepted go on."""
         self.conversations.let_write(account_id, who)
+
+
+def _place(position: str) -> tuple[str, int]:
+    """Return the message that a page begins behind, and how many fit into it."""
+    message_id, _, fit = position.partition("|")
+    if not is_id(message_id) or not fit.isdecimal() or not 1 <= int(fit[:3]) <= MOST_LISTED:
+        raise MalformedError("The cursor is not one of this list. Begin again without it.", code="bad-cursor")
+    return message_id, int(fit[:3])
 
 
 def _side(conversation: Conversation, account_id: str) -> Side:

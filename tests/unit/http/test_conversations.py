@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.conversations import Conversation
 from chalicelib.domain.ids import new_id
+from chalicelib.http import cursors
 from chalicelib.repositories.conversations import ConversationRepository
 from chalicelib.settings import settings
 from tests.support.units import read_units
@@ -308,6 +309,16 @@ def test_cursors_are_their_owners_alone(api: Api, ada: Account, bob: Account) ->
         ):
             assert api.ask("GET", f"{elsewhere}&cursor={cursor}", by=by).code == "bad-cursor"
         assert api.ask("GET", f"{path}&cursor={cursor[:-2]}xx", by=ada).status == 400
+
+
+@pytest.mark.parametrize(
+    "position", ["x", "01KB0000000000000000000000|", "01KB0000000000000000000000|9999", "|5", "m|1"]
+)
+def test_a_cursor_that_somebody_made_up(api: Api, ada: Account, bob: Account, position: str) -> None:
+    found = talk(api, bob, ada)
+    cursor = cursors.encode(f"messages of {found} for {ada.account_id}", position)
+    answer = api.ask("GET", f"/v1/conversations/{found}/messages?cursor={cursor}", by=ada)
+    assert (answer.status, answer.code) == (400, "bad-cursor")
 
 
 # ---------------------------------------------------------------- at the same time
