@@ -53,7 +53,7 @@ def test_profile(api: Api) -> None:
     assert (created.headers["cache-control"], created.headers["etag"]) == (PRIVATE, '"1"')
     assert created.json["handle"] == ada.handle
     assert created.json["mediums"] == ["oil-painting", "ink"]
-    assert created.json["counters"] == {"posts": 0}
+    assert created.json["counters"] == {"posts": 0, "followers": 0, "following": 0}
 
     own = api.ask("GET", "/v1/me", by=ada)
     assert (own.json, own.headers["cache-control"], own.headers["etag"]) == (created.json, PRIVATE, '"1"')
@@ -111,7 +111,7 @@ def test_profile_not_modified(api: Api, ada: Account) -> None:
     assert again.headers["cache-control"] == PUBLIC
     api.post(ada)
     changed = api.ask("GET", f"/v1/profiles/{ada.handle}", if_none_match=first.headers["etag"])
-    assert (changed.status, changed.json["counters"]) == (200, {"posts": 1})
+    assert (changed.status, changed.json["counters"]) == (200, {"posts": 1, "followers": 0, "following": 0})
 
 
 def test_avatar(api: Api, ada: Account) -> None:
