@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.directory import DirectoryService
     from chalicelib.services.discovery import DiscoveryService, TicketService
     from chalicelib.services.errands import ErrandService
+    from chalicelib.services.export import ExportService
     from chalicelib.services.exposure import ExposureService
     from chalicelib.services.filling import FillService
     from chalicelib.services.finding import FindingService
@@ -701,14 +702,32 @@ def errand_service() -> "ErrandService":
     return ErrandService(errand_workers(), errand_queue())
 
 
+@cache
+def export_service() -> "ExportService":
+    """Return what puts together all that is held of an account."""
+    from chalicelib.archives import AccountFiles, Archives
+    from chalicelib.repositories.holdings import PLACES, HoldingRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.tasks import TaskRepository
+    from chalicelib.services.export import ExportService
+    from chalicelib.services.export_sources import Items, Pictures
+
+    holdings, chosen = HoldingRepository(), settings()
+    files = AccountFiles(chosen.originals_bucket, chosen.derivatives_bucket)
+    items = [Items(holdings, name) for name in PLACES if name != "feed"]
+    archives = Archives(chosen.derivatives_bucket)
+    return ExportService(TaskRepository(), archives, errand_queue(), (*items, Pictures(files, MediaRepository())))
+
+
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    from chalicelib.services import invalidation, people, telling
+    from chalicelib.services import export, invalidation, people, telling
 
     return {
         invalidation.KIND: invalidation_service().work,
         people.REFRESH: _card_refresher().work,
         telling.FORGET: telling_service().forget,
+        export.KIND: export_service().work,
         **_listing(),
         **_feeding(),
         **_upkeep(),

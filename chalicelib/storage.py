@@ -60,7 +60,7 @@ def _s3_errors() -> "Iterator[None]":
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        if code in {"NoSuchKey", "NoSuchVersion", "404"}:
+        if code in {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "InvalidPart", "404"}:
             raise NotFoundError from error
         raise TemporaryError(f"S3: {code}") from error
     except BotoCoreError as error:

@@ -30,3 +30,8 @@ def milliseconds(since: str, moment: datetime) -> float:
 def later(moment: datetime, seconds: float) -> str:
     """Write the moment that many seconds after another."""
     return to_text(moment + timedelta(seconds=seconds))
+
+
+def from_unix(seconds: int) -> datetime:
+    """Return the moment of a Unix time."""
+    return datetime.fromtimestamp(seconds, tz=UTC)

@@ -12,6 +12,7 @@ from chalicelib.domain.counters import Count, PostCounters, ProfileCounters
 from chalicelib.domain.discovery import Hand
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.feeds import FeedEntry, FeedPage, FeedState, Hub, HubPosts
+from chalicelib.domain.holdings import HoldingName, HoldingPage
 from chalicelib.domain.listings import Listing
 from chalicelib.domain.media import Exposure, Media
 from chalicelib.domain.moderation import Case, CaseKind, LogEntry, Standing
@@ -24,6 +25,7 @@ from chalicelib.domain.protection import ProtectedPicture, ProtectionOptions, Re
 from chalicelib.domain.reactions import Reaction, ReactionKey, ReactionKeys, ReactionKind, ReactionPage
 from chalicelib.domain.relations import Between, Bounds, MutedTexts, Relation, RelationKind, Side
 from chalicelib.domain.sitemap import SitemapEntry, SitemapPart
+from chalicelib.domain.tasks import Task
 from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
@@ -307,6 +309,42 @@ class EdgeCopies(Protocol):
     """See :class:`chalicelib.links.Edge`."""
 
     def forget(self, paths: Sequence[str], reference: str) -> None: ...
+
+
+class TaskStore(Protocol):
+    """See :class:`chalicelib.repositories.tasks.TaskRepository`."""
+
+    def put(self, task: Task) -> None: ...
+    def get(self, task_id: str) -> Task | None: ...
+    def last(self, account_id: str, limit: int) -> list[Task]: ...
+    def remove(self, task_id: str) -> None: ...
+
+
+class HoldingStore(Protocol):
+    """See :class:`chalicelib.repositories.holdings.HoldingRepository`."""
+
+    def page(self, name: HoldingName, account_id: str, position: str | None) -> HoldingPage: ...
+
+
+class ArchiveStore(Protocol):
+    """See :class:`chalicelib.archives.Archives`."""
+
+    def begin(self, key: str) -> str: ...
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> str: ...
+    def complete(self, key: str, upload_id: str, tags: Iterable[str]) -> None: ...
+    def save(self, key: str, data: bytes) -> None: ...
+    def load(self, key: str) -> bytes: ...
+    def size(self, key: str) -> int | None: ...
+    def link(self, key: str, seconds: int) -> str: ...
+
+
+class AccountFileStore(Protocol):
+    """See :class:`chalicelib.archives.AccountFiles`."""
+
+    def uploads(self, account_id: str, after: str | None, limit: int) -> list[str]: ...
+    def original(self, key: str) -> bytes: ...
+    def derived(self, media_id: str) -> list[str]: ...
+    def derivative(self, key: str) -> bytes: ...
 
 
 type ErrandWorker = Callable[[Errand], Errand | None]

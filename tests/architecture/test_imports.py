@@ -26,9 +26,10 @@ DOMAIN = ours("domain")
 
 LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
+    "chalicelib.archives": Layer(DOMAIN + ours("storage")),
     "chalicelib.composition": Layer(
         ours("settings"),
-        lazy=DOMAIN + ours("imaging", "links", "queues", "repositories", "services", "signing", "storage"),
+        lazy=DOMAIN + ours("archives", "imaging", "links", "queues", "repositories", "services", "signing", "storage"),
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
@@ -51,7 +52,9 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.pages": Layer(DOMAIN + ours("pages"), lazy=("jinja2", "markdown_it", "markupsafe", "nh3")),
     "chalicelib.queues": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_sqs")),
     "chalicelib.repositories": Layer(
-        DOMAIN + ours("repositories", "settings"), ("pynamodb", "pydantic"), lazy=("aws_lambda_powertools",)
+        DOMAIN + ours("repositories", "settings"),
+        ("pynamodb", "pydantic"),
+        lazy=("aws_lambda_powertools", "boto3", "botocore"),
     ),
     "chalicelib.schemas": Layer(DOMAIN + ours("schemas", "services"), ("pydantic",)),
     "chalicelib.services": Layer(DOMAIN + ours("services")),

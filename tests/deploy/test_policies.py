@@ -112,6 +112,7 @@ UNRECORDED_OF_ONE = {
         "protect_image",
         "s3:ListBucket",
     ): "no call: with it S3 says that a file is missing, without it that it is forbidden",
+    ("api", "s3:GetObject", "exports"): "no call: whoever has a signed address reads by the rights of its signer",
     ("api", "dynamodb:GetItem", "idempotency"): "powertools reads a record that a refused write did not bring along",
 }
 """The same for one function, and one resource if a part of its name is given."""
@@ -207,6 +208,12 @@ def bucket_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     bucket = params["Bucket"]
     if operation == "ListObjectsV2":
         yield Need("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", params["Prefix"]),))
+    elif operation in {"CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}:
+        yield from object_needs("PutObject", bucket, params["Key"])
+        # parts are decrypted when they are put together
+        yield Need(
+            "kms:Decrypt", OUTPUTS["DataKeyArn"], (("kms:EncryptionContext:aws:s3:arn", f"arn:aws:s3:::{bucket}"),)
+        )
     elif operation == "CopyObject":
         yield from object_needs("GetObject", params["CopySource"]["Bucket"], params["CopySource"]["Key"])
         yield from object_needs("PutObject", bucket, params["Key"])
@@ -434,6 +441,8 @@ def meet(api: Api, calls: Calls) -> None:
     api.ask("PUT", "/v1/me/muted_tags/oil", by=ada)
     assert api.ask("PUT", f"/v1/profiles/{bob.handle}/block", by=ada).status == 204
     run_a_studio(api)
+    made = api.ask("POST", "/v1/me/exports", by=ada)
+    assert api.ask("GET", f"/v1/me/exports/{made.json['id']}", by=ada).status == 200
 
 
 def run_a_studio(api: Api) -> None:
@@ -648,6 +657,7 @@ def run_errands(api: Api, calls: Calls) -> None:
     keep_the_directory(api, calls)
     keep_what_stands_on_posts(api, calls)
     follow_people(api, calls)
+    export(api, calls)
 
 
 def follow_people(api: Api, calls: Calls) -> None:
@@ -665,6 +675,22 @@ def follow_people(api: Api, calls: Calls) -> None:
     for cursor in (None, "2|"):
         service.run(Errand("refresh-people", carol.account_id, cursor))
     service.run(Errand("forget-notifications", ada.account_id, None, {"person": bob.account_id}))
+    export(api, calls)
+
+
+def export(api: Api, calls: Calls) -> None:
+    """Put together all that is held of an artist with a post and a picture."""
+    service = composition.export_service()
+    with calls.paused():
+        ada = api.join()
+        post = api.post(ada, api.ready(ada))
+        assert api.ask("POST", f"/v1/posts/{post['id']}/comments", {"text": "x"}, by=ada).status == 201
+        task = service.begin(ada.account_id)
+    with mock.patch("chalicelib.services.export.PIECE_BYTES", 0):
+        errand: Errand | None = Errand("export", task.task_id)
+        while errand:
+            errand = service.work(errand)
+    assert service.get(ada.account_id, task.task_id)[0].state == "done"
 
 
 def forget_copies(calls: Calls) -> None:
@@ -851,5 +877,5 @@ def test_what_the_key_is_used_for() -> None:
         "protect_image": [True, True],
         "sweep": [False, True],
         "follow_changes": [False, False],
-        "run_errands": [False, False],
+        "run_errands": [True, True],
     }

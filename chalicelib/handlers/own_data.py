@@ -1,0 +1,38 @@
+"""All that is held of the own account: exported."""
+
+from chalicelib.composition import export_service, run_once
+from chalicelib.http.caching import PRIVATE
+from chalicelib.http.routing import Answer, ApiRequest, Routes
+from chalicelib.schemas.base import Empty
+from chalicelib.schemas.own_data import ExportAnswer, export_answer
+
+routes = Routes(__name__, run_once)
+
+
+@routes.operation(
+    "POST",
+    "/v1/me/exports",
+    summary="Have everything put together that is held of the account",
+    auth="required",
+    answer=ExportAnswer,
+    status=(202,),
+    idempotent=True,
+)
+def post_export(request: ApiRequest[None, Empty]) -> Answer:
+    """Begin an export; one that is under way is not begun twice."""
+    task = export_service().begin(request.account)
+    return Answer(export_answer(task, None), 202, {**PRIVATE, "Location": f"/v1/me/exports/{task.task_id}"})
+
+
+@routes.operation(
+    "GET",
+    "/v1/me/exports/{export_id}",
+    summary="How far an export is, and where its archive is",
+    auth="required",
+    answer=ExportAnswer,
+    errors=(404,),
+)
+def get_export(request: ApiRequest[None, Empty], export_id: str) -> Answer:
+    """Return an own export; its address is good for an hour, and a new one is there for asking."""
+    task, url = export_service().get(request.account, export_id)
+    return Answer(export_answer(task, url), headers=PRIVATE)

@@ -1,0 +1,98 @@
+"""Own data: everything of an account in one archive, for its owner alone."""
+
+import io
+import json
+import zipfile
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+
+from chalicelib import composition
+from chalicelib.domain.errands import Errand
+from chalicelib.domain.tasks import Task
+from chalicelib.services.export import KIND
+from chalicelib.settings import settings
+from tests.unit.http.api import Account, Api
+
+
+def work(task_id: str) -> None:
+    """Do an export's pieces, each twice, as a queue may bring them."""
+    service = composition.export_service()
+    errand: Errand | None = Errand(KIND, task_id)
+    while errand:
+        service.work(errand)
+        errand = service.work(errand)
+
+
+def archive(account: Account, task_id: str) -> zipfile.ZipFile:
+    key = f"exports/{account.account_id}/{task_id}.zip"
+    found = boto3.client("s3").get_object(Bucket=settings().derivatives_bucket, Key=key)["Body"].read()
+    return zipfile.ZipFile(io.BytesIO(found))
+
+
+def read(found: zipfile.ZipFile, name: str) -> Any:
+    return json.loads(found.read(name))
+
+
+def test_everything_of_an_account_is_in_its_archive(api: Api) -> None:
+    ada, bob = api.join(), api.join()
+    media_id = api.ready(ada)
+    post = api.post(ada, media_id, text="wörds")
+    theirs = api.post(bob)
+    api.ask("PUT", f"/v1/posts/{theirs['id']}/like", by=ada)
+    api.ask("PUT", f"/v1/profiles/{bob.handle}/follow", by=ada)
+    api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=bob)
+    made = api.ask("POST", "/v1/me/exports", by=ada)
+    assert (made.status, made.json["state"], made.json["url"]) == (202, "queued", None)
+    assert made.headers["location"] == f"/v1/me/exports/{made.json['id']}"
+    work(made.json["id"])
+    shown = api.ask("GET", f"/v1/me/exports/{made.json['id']}", by=ada).json
+    assert (shown["state"], shown["steps_done"]) == ("done", shown["steps"])
+    assert urlsplit(shown["url"]).path.endswith(f"exports/{ada.account_id}/{made.json['id']}.zip")
+    found = archive(ada, made.json["id"])
+    assert found.testzip() is None
+    [profile] = read(found, "profile/00001.json")
+    assert profile["fields"]["handle"] == ada.handle
+    [own] = read(found, "posts/00001.json")
+    assert (own["post_id"], own["fields"]["text"]) == (post["id"], "wörds")
+    assert read(found, "reactions/00001.json")[0]["reaction"] == f"like#{theirs['id']}"
+    kinds = {each["relation"].partition("#")[0] for each in read(found, "relations/00001.json")}
+    assert "follow" in kinds
+    assert [each["account_id"] for each in read(found, "followers/00001.json")] == [bob.account_id]
+    assert found.read(f"media/{media_id}/original") == media_id.encode()
+    assert read(found, f"media/{media_id}/media.json")["owner_id"] == ada.account_id
+    names = found.namelist()
+    assert len(names) == len(set(names))
+    assert [name for name in names if name.startswith(f"media/{media_id}/") and name.endswith(".jws")]
+    assert shown["bytes"] > 0
+
+
+def test_an_export_is_its_owners_alone(api: Api) -> None:
+    ada, bob = api.join(), api.join()
+    made = api.ask("POST", "/v1/me/exports", by=ada).json
+    for task_id in (made["id"], "01J00000000000000000000000"):
+        assert api.ask("GET", f"/v1/me/exports/{task_id}", by=bob).status == 404
+    work(made["id"])
+    assert api.ask("GET", f"/v1/me/exports/{made['id']}", by=bob).status == 404
+    names = archive(ada, made["id"]).namelist()
+    assert not [name for name in names if name.startswith("media/")]
+
+
+def test_one_at_a_time(api: Api) -> None:
+    ada = api.join()
+    first, second = (api.ask("POST", "/v1/me/exports", by=ada).json["id"] for _ in range(2))
+    assert first == second
+    work(first)
+    assert api.ask("POST", "/v1/me/exports", by=ada).json["id"] != first
+
+
+def test_what_is_kept_no_more_is_gone(api: Api) -> None:
+    ada = api.join()
+    made = api.ask("POST", "/v1/me/exports", by=ada).json
+    work(made["id"])
+    tasks = composition.export_service().tasks
+    task = tasks.get(made["id"])
+    assert isinstance(task, Task)
+    tasks.put(Task(**{name: getattr(task, name) for name in Task.__dataclass_fields__} | {"expires_at": 1}))
+    assert api.ask("GET", f"/v1/me/exports/{made['id']}", by=ada).status == 404
