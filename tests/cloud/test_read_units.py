@@ -1,0 +1,156 @@
+"""What lists and reads cost, as DynamoDB counts it through the running platform, against the table of the data model.
+
+The function's line of each request holds the read units that its answers told (ConsumedCapacity); the document's row is
+read here as it stands there, so that neither can change without the other.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cloud.test_observability import lines
+from tests.support.artist import Artist, picture
+from tests.support.processes import PlatformProcess, until
+from tools.localcloud.config import ROOT
+
+POSTS = 21
+
+
+def rows() -> dict[str, str]:
+    """Return the cost of each access pattern, by its first words."""
+    text = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    section = text.partition("## Access patterns")[2].partition("\n## ")[0]
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+    return {cells[0]: cells[-1] for cells in found if len(cells) == 3}
+
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+
+
+def bound(pattern: str) -> float:
+    """Return the most read units that a row allows: its number, and what it says comes beside it.
+
+    Raises:
+        KeyError: there is no such row.
+    """
+    cost = rows()[pattern]
+    found = re.match(rf"(?:at most )?(?:{_NUMBER}(?:\u2013| to | or ))?{_NUMBER} RRU", cost)
+    assert found, f"what is the most of {pattern!r}: {cost!r}?"
+    beside = re.findall(
+        rf"(?:beside |and |and at most ){_NUMBER} for|, {_NUMBER} for a reader's bounds|{_NUMBER} for bounds"
+        rf"|{_NUMBER} more beside it",
+        cost,
+    )
+    return float(found[2]) + sum(float(next(filter(None, each))) for each in beside)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An artist with posts, and a reader who follows them, likes and keeps all of it, and talks about one."""
+
+    artist: Artist
+    reader: Artist
+    posts: list[str]
+    tag: str
+
+
+@pytest.fixture(scope="module")
+def place(platform: PlatformProcess, http_: httpx.Client) -> Place:
+    artist, reader = Artist(platform), Artist(platform)
+    tag = f"t{artist.name[1:]}"
+    media_id = artist.upload(picture(120))
+    artist.final_media(media_id)
+    posts = [
+        str(artist.post(media_id, title=f"Number {number} of a series", tags=[tag, "ink"], portfolio=True)["id"])
+        for number in range(POSTS)
+    ]
+    assert reader.client.put(f"/v1/profiles/{artist.name}/follow").is_success
+    for post_id in posts:
+        for kind in ("like", "bookmark"):
+            assert reader.client.put(f"/v1/posts/{post_id}/{kind}").status_code == 204
+    for number in range(POSTS):
+        said = {"text": f"Comment {number}: what a fine line this is"}
+        assert reader.client.post(f"/v1/posts/{posts[0]}/comments", json=said).status_code == 201
+
+    def found() -> bool:
+        items = http_.get(f"/v1/tags/{tag}/posts?limit=50").json()["items"]
+        return len(items) == POSTS
+
+    until(found, 90, "all posts in the directory")
+    return Place(artist, reader, posts, tag)
+
+
+@pytest.fixture(scope="module")
+def http_(platform: PlatformProcess) -> Any:
+    with httpx.Client(base_url=platform.base_url, timeout=30, trust_env=False) as client:
+        yield client
+
+
+PUBLIC = {
+    "/v1/profiles/{artist}": ["public profile by handle"],
+    "/v1/profiles/{artist}/posts?limit=20": ["an artist's posts, 20 a page"],
+    "/v1/profiles/{artist}/posts?limit=20&portfolio=true": ["an artist's posts, 20 a page"],
+    "/v1/profiles/{artist}/followers?limit=20": ["followers, following, requests, blocks, mutes: a page"],
+    "/v1/profiles/{reader}/following?limit=20": ["followers, following, requests, blocks, mutes: a page"],
+    "/v1/latest?limit=20": ["the latest public posts, 20 a page"],
+    "/v1/tags/{tag}/posts?limit=20": ["public posts of a tag, or another single term, 20 a page"],
+    "/v1/search?q=series+number&tag={tag}&limit=20": ["public posts of several terms"],
+    "/v1/posts/{post}/comments?limit=20": ["a thread, 20 comments a page"],
+    "/@{artist}": ["page of an artist, 24 posts"],
+}
+"""What strangers read, and the rows that it costs."""
+
+OWN = {
+    "/v1/me": ["own profile"],
+    "/v1/me/likes?limit=20": ["own likes, own bookmarks, an artist's reposts, 20 a page"],
+    "/v1/me/bookmarks?limit=20": ["own likes, own bookmarks, an artist's reposts, 20 a page"],
+    "/v1/notifications?limit=20": ["notifications, a page (20 at most)"],
+    "/v1/me/blocks?limit=20": ["followers, following, requests, blocks, mutes: a page"],
+    "/v1/latest?limit=20": ["the latest public posts, 20 a page"],
+    "/v1/tags/{tag}/posts?limit=20": ["public posts of a tag, or another single term, 20 a page"],
+}
+"""What somebody reads as themselves."""
+
+
+def units(platform: PlatformProcess, answer: httpx.Response) -> float:
+    """Return the read units of the request that an answer is to."""
+    assert answer.status_code == 200, answer.text
+    request_id = answer.headers["x-request-id"]
+
+    def told() -> list[dict[str, Any]]:
+        return [line for line in lines(platform, "web") if line.get("request_id") == request_id and "ReadUnits" in line]
+
+    return float(until(told, 20, f"the line of {answer.url}")[0]["ReadUnits"])
+
+
+def address(pattern: str, place: Place) -> str:
+    return pattern.format(artist=place.artist.name, reader=place.reader.name, tag=place.tag, post=place.posts[0])
+
+
+@pytest.mark.parametrize("path", list(PUBLIC))
+def test_what_strangers_read_costs_what_the_table_says(
+    platform: PlatformProcess, place: Place, http_: httpx.Client, path: str
+) -> None:
+    assert 0 < units(platform, http_.get(address(path, place))) <= sum(map(bound, PUBLIC[path]))
+
+
+@pytest.mark.parametrize("path", list(OWN))
+def test_what_people_read_costs_what_the_table_says(platform: PlatformProcess, place: Place, path: str) -> None:
+    assert 0 < units(platform, place.reader.client.get(address(path, place))) <= sum(map(bound, OWN[path]))
+
+
+def test_a_full_page_is_what_is_measured(place: Place, http_: httpx.Client) -> None:
+    for path in ("/v1/profiles/{artist}/posts?limit=20", "/v1/tags/{tag}/posts?limit=20"):
+        assert len(http_.get(address(path, place)).json()["items"]) == 20
+    assert len(place.reader.client.get("/v1/me/likes?limit=20").json()["items"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("pattern", "most"),
+    [("an artist's posts, 20 a page", 3), ("the latest public posts, 20 a page", 2.5)],
+)
+def test_the_table_is_read_as_it_stands(pattern: str, most: float) -> None:
+    assert bound(pattern) == most
