@@ -21,6 +21,7 @@ from chalicelib.handlers import (
     relations,
     studios,
     syndication,
+    viewing,
 )
 from chalicelib.http.application import Application
 from chalicelib.http.authentication import authorizers
@@ -39,6 +40,7 @@ for blueprint in (
     media.routes,
     posts.routes,
     reactions.routes,
+    viewing.routes,
     directory.routes,
     comments.routes,
     feed.routes,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.services.people import CardRefresher, People
     from chalicelib.services.ports import ChangeConsumer, CounterStore, ErrandWorker, ViewCounter
     from chalicelib.services.post_decisions import PostDecisions
+    from chalicelib.services.post_reading import PostReader
     from chalicelib.services.posts import PostService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.protection import ProtectionService
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from chalicelib.services.studios import StudioService
     from chalicelib.services.sweep import SweepService
     from chalicelib.services.telling import Telling
+    from chalicelib.services.viewer_state import ViewerStateService
     from chalicelib.services.works import WorkService
     from chalicelib.storage import Derivatives, Originals
 
@@ -275,7 +277,20 @@ def post_service() -> "PostService":
 
     # what a request publishes stands in the artist's own feed at once, the rest a moment later by the stream
     publication = replace(_publication(), own_feed=OwnFeed(FeedRepository(), ProfileRepository()))
-    return PostService(PostRepository(), MediaRepository(), ProfileRepository(), publication, media_service())
+    return PostService(
+        PostRepository(), MediaRepository(), ProfileRepository(), publication, media_service(), post_reader()
+    )
+
+
+@cache
+def post_reader() -> "PostReader":
+    """Return what the routes call that show posts."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.post_reading import PostReader
+
+    return PostReader(PostRepository(), MediaRepository(), ProfileRepository(), counter_store(), _sight())
 
 
 @cache
@@ -298,12 +313,23 @@ def reaction_service() -> "ReactionService":
 
 
 @cache
+def viewer_state_service() -> "ViewerStateService":
+    """Return what the route of the viewer's state calls."""
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.reactions import ReactionRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.viewer_state import ViewerStateService
+
+    return ViewerStateService(ReactionRepository(), RelationRepository(), ProfileRepository())
+
+
+@cache
 def page_service() -> "PageService":
     """Return what the routes of public pages call."""
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.pages import PageService
 
-    return PageService(profile_service(), post_service(), PostRepository(), counter_store())
+    return PageService(profile_service(), post_reader(), PostRepository(), counter_store())
 
 
 @cache

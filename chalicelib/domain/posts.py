@@ -15,6 +15,7 @@ from typing import Literal
 
 from chalicelib.domain import clock
 from chalicelib.domain.disclosure import AiDisclosure
+from chalicelib.domain.mentions import Mention
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DEFAULT, DataMining
 from chalicelib.domain.protection import Reason
@@ -75,7 +76,7 @@ class PostMedia:
 
 @dataclass(frozen=True, slots=True)
 class PostFields:
-    """What an artist says in a post."""
+    """What an artist says in a post. ``mentions`` is whom the text names, found by us."""
 
     title: str = ""
     text: str = ""
@@ -89,6 +90,7 @@ class PostFields:
     content_warnings: tuple[str, ...] = ()
     quote_post_id: str | None = None
     comments: Commenting = "everyone"
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def open(self) -> bool:

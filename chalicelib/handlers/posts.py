@@ -1,6 +1,6 @@
 """Posts and their lists."""
 
-from chalicelib.composition import addresses, post_service, run_once
+from chalicelib.composition import addresses, post_reader, post_service, run_once
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
@@ -18,7 +18,7 @@ from chalicelib.schemas.posts import (
     card_answer,
     post_answer,
 )
-from chalicelib.services.posts import PostPage, PostView
+from chalicelib.services.post_reading import PostPage, PostView
 from chalicelib.settings import settings
 
 routes = Routes(__name__, run_once)
@@ -71,7 +71,7 @@ def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
 @routes.operation("GET", "/v1/posts/{post_id}", summary="A post", auth="optional", answer=PostAnswer, errors=(404,))
 def get_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
     """Return a post to those who may see it."""
-    view = post_service().get(post_id, request.account_id)
+    view = post_reader().get(post_id, request.account_id)
     return _answer(view, request.account_id, cache_headers(request.account_id))
 
 
@@ -115,7 +115,7 @@ def list_posts(request: ApiRequest[None, ProfilePostsQuery], handle: str) -> Ans
     """Return a page of what the asker may see of an artist's published posts."""
     name, query = canonical(handle), request.query
     scope = f"posts of {name}, portfolio {query.portfolio}, AI {query.ai}"
-    listed = post_service().list_by_handle(
+    listed = post_reader().list_by_handle(
         name,
         request.account_id,
         portfolio=query.portfolio,
@@ -139,7 +139,7 @@ def list_own_posts(request: ApiRequest[None, OwnPostsQuery]) -> Answer:
     """Return a page of the account's own posts, drafts included."""
     query = request.query
     scope = f"own posts of {request.account}, state {query.state}"
-    listed = post_service().list_own(
+    listed = post_reader().list_own(
         request.account, query.state, limit=query.limit, position=cursors.decode(scope, query.cursor)
     )
     return _page(request, scope, listed, PRIVATE)

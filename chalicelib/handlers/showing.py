@@ -7,7 +7,7 @@ from chalicelib.http.routing import Answer
 from chalicelib.pages.document import Document
 from chalicelib.pages.post import Shown
 from chalicelib.pages.site import Site
-from chalicelib.services.posts import PostView
+from chalicelib.services.post_reading import PostView
 from chalicelib.settings import settings
 
 MOVED = {"Cache-Control": "public, max-age=3600, s-maxage=3600"}

@@ -261,9 +261,21 @@ class PostRepository:
 
         return _page(index, author_id, limit, position, keep, most=limit + 1)
 
-    def own_cards(self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None) -> CardPage:
-        """List an author's posts in every state, for the author's own eyes, those that ``keep`` holds for."""
-        return _page(_PostItem.by_author, author_id, limit, position, keep, most=max(limit + 1, MOST_EXAMINED))
+    def own_cards(
+        self,
+        author_id: str,
+        keep: Callable[[Card], bool],
+        *,
+        limit: int,
+        position: str | None,
+        most: int | None = None,
+    ) -> CardPage:
+        """List an author's posts in every state, those that ``keep`` holds for; it must keep back what is not for all.
+
+        ``most`` is how many are looked at, :data:`MOST_EXAMINED` where it is not said.
+        """
+        most = most or max(limit + 1, MOST_EXAMINED)
+        return _page(_PostItem.by_author, author_id, limit, position, keep, most=most)
 
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of posts that somebody must look after, due between two moments."""

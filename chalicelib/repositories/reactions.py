@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -23,8 +22,6 @@ SHARDS = 8
 
 _AT_ONCE = 8
 """Writes under way at the same time: a piece of 100 cards takes a tenth of a second, not half of one."""
-
-_BATCH_GET = 100
 
 
 class _ByAccount(GlobalSecondaryIndex["_ReactionItem"]):
@@ -97,17 +94,11 @@ class ReactionRepository:
             found = tuple(map(_to_domain, query))
         return ReactionPage(found[:limit], found[limit - 1].position if len(found) > limit else None)
 
-    def of_posts(self, account_id: str, post_ids: Iterable[str]) -> dict[str, frozenset[ReactionKind]]:
-        """Tell how an account reacted to some posts, read consistently: what it has just done shows."""
+    def of_posts(self, account_id: str, post_ids: Iterable[str]) -> list[Reaction]:
+        """Return an account's reactions to some posts, read consistently: what it has just done shows."""
         keys = [(account_id, f"{kind}#{post_id}") for post_id in post_ids for kind in REACTION_KINDS]
-        found: dict[str, set[ReactionKind]] = {}
         with dynamodb_errors():
-            for some in batched(keys, _BATCH_GET, strict=False):
-                wanted = ["account_id", "reaction"]
-                for item in _ReactionItem.batch_get(list(some), consistent_read=True, attributes_to_get=wanted):
-                    key = _key(item)
-                    found.setdefault(key.post_id, set()).add(key.kind)
-        return {post_id: frozenset(kinds) for post_id, kinds in found.items()}
+            return [_to_domain(item) for item in _ReactionItem.batch_get(keys, consistent_read=True)]
 
     def walk(self, post_id: str, shard: int, *, limit: int, position: str | None) -> ReactionKeys:
         """Name some reactions to a post, of one of its :data:`SHARDS`, oldest first."""

@@ -1,6 +1,7 @@
 """Posts and their lists."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -27,7 +28,8 @@ from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, ReasonAn
 from chalicelib.schemas.media import PictureAnswer, confirmed_choice, media_url, picture_answer, reason_answer
 from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.services.addresses import Address, Seen
-from chalicelib.services.posts import PostView, Publish
+from chalicelib.services.post_reading import PostView
+from chalicelib.services.posts import Publish
 
 
 class Focus(Schema):
@@ -154,34 +156,6 @@ class PostMediaAnswer(Schema):
     picture: PictureAnswer | None
 
 
-class PostAnswer(Schema):
-    """A post."""
-
-    id: str
-    state: PostState
-    reason: ReasonAnswer | None
-    appeal: AppealAnswer | None = Field(None, description="What came of an appeal against its removal; its author's")
-    author: AuthorAnswer | None
-    title: str
-    text: str
-    media: list[PostMediaAnswer]
-    tags: list[str]
-    mediums: list[str]
-    software: list[str]
-    categories: list[str]
-    portfolio: bool
-    visibility: Visibility
-    content_warnings: list[str]
-    data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
-    quote_post_id: str | None
-    comments: Commenting
-    ai_disclosure: AiDisclosure | None = Field(description="The strongest of its pictures'; null where none says any")
-    publish_at: str | None
-    published_at: str | None
-    created_at: str
-    updated_at: str
-
-
 class ThumbnailAnswer(Schema):
     """A small protected file."""
 
@@ -219,6 +193,54 @@ class CardAnswer(Schema):
     content_warnings: list[str]
     ai_disclosure: AiDisclosure | None
     cover: CoverAnswer | None
+
+
+class CountersAnswer(Schema):
+    """What was counted of a post: exact after a moment of quiet. ``views`` counts showings, not people."""
+
+    likes: int
+    comments: int
+    reposts: int
+    views: int
+
+
+class QuoteAnswer(Schema):
+    """What a post quotes; unavailable where it is gone, or not for who asks."""
+
+    id: str
+    state: Literal["shown", "unavailable"]
+    post: CardAnswer | None
+
+
+class PostAnswer(Schema):
+    """A post."""
+
+    id: str
+    state: PostState
+    reason: ReasonAnswer | None
+    appeal: AppealAnswer | None = Field(None, description="What came of an appeal against its removal; its author's")
+    author: AuthorAnswer | None
+    title: str
+    text: str
+    media: list[PostMediaAnswer]
+    tags: list[str]
+    mediums: list[str]
+    software: list[str]
+    categories: list[str]
+    portfolio: bool
+    visibility: Visibility
+    content_warnings: list[str]
+    data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
+    quote_post_id: str | None
+    quote: QuoteAnswer | None
+    mentions: list[str] = Field(description="Handles in the text that were somebody's when it was written")
+    comments: Commenting
+    counters: CountersAnswer
+    ai_disclosure: AiDisclosure | None = Field(description="The strongest of its pictures'; null where none says any")
+    publish_at: str | None
+    published_at: str | None
+    created_at: str
+    updated_at: str
 
 
 class CardList(Schema):
@@ -264,7 +286,10 @@ def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -
         content_warnings=list(post.content_warnings),
         data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
+        quote=_quote_answer(view, media_base_url, seen),
+        mentions=[mention.handle for mention in fields.mentions],
         comments=fields.comments,
+        counters=CountersAnswer(**asdict(view.counters)),
         ai_disclosure=post.ai_disclosure,
         publish_at=post.publish_at,
         published_at=post.published_at,
@@ -282,6 +307,14 @@ def _media_answer(item: PostMedia, view: PostView, media_base_url: str, seen: Se
         state=media.state if media else "failed",
         picture=picture_answer(media, media_base_url, seen) if media else None,
     )
+
+
+def _quote_answer(view: PostView, media_base_url: str, seen: Seen | None) -> QuoteAnswer | None:
+    quoted = view.post.fields.quote_post_id
+    if quoted is None:
+        return None
+    card = shared_card_answer(view.quoted, media_base_url, seen) if view.quoted else None
+    return QuoteAnswer(id=quoted, state="shown" if card else "unavailable", post=card)
 
 
 def _focus(point: tuple[float, float] | None) -> Focus | None:

@@ -9,7 +9,7 @@ from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.ports import CounterStore, PostStore
-from chalicelib.services.posts import PostPage, PostService, PostView
+from chalicelib.services.post_reading import PostPage, PostReader, PostView
 from chalicelib.services.profiles import ProfileService, ProfileView
 
 STRANGER = None
@@ -49,7 +49,7 @@ class PageService:
     """Asks the services of posts and profiles as a stranger would: what they keep back, pages keep back as well."""
 
     profiles: ProfileService
-    posts: PostService
+    posts: PostReader
     store: PostStore
     counters: CounterStore
 

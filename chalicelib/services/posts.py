@@ -1,4 +1,4 @@
-"""Posts, as their authors make them and others read them."""
+"""Posts, as their authors make them."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.domain import clock
-from chalicelib.domain.disclosure import names_ai, strongest
+from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.errors import (
     ConflictError,
     FieldError,
@@ -17,14 +17,15 @@ from chalicelib.domain.errors import (
     PreconditionFailedError,
     TemporaryError,
 )
-from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import MAX_USES, Media
+from chalicelib.domain.mentions import mentions, wanted_handles
 from chalicelib.domain.noai import DataMining
-from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Card, Post, PostFields, PostMedia, PostState
+from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
-from chalicelib.services.ports import CardPage, Choices, Clock, MediaStore, PostStore, ProfileStore
+from chalicelib.services.ports import Choices, Clock, MediaStore, PostStore, ProfileStore
+from chalicelib.services.post_reading import PostReader, PostView
 from chalicelib.services.publication import PublicationService
 
 type Publish = Literal["now", "draft"] | datetime
@@ -33,31 +34,15 @@ _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PostView:
-    """A post with what is shown beside it."""
-
-    post: Post
-    author: Profile | None
-    media: Mapping[str, Media]
-
-
-@dataclass(frozen=True, slots=True)
-class PostPage:
-    """Cards of one author's posts."""
-
-    author: Profile
-    page: CardPage
-
-
-@dataclass(frozen=True, slots=True)
 class PostService:
-    """Makes, changes, deletes, shows and lists posts."""
+    """Makes, changes and deletes posts."""
 
     posts: PostStore
     media: MediaStore
     profiles: ProfileStore
     publication: PublicationService
     choices: Choices
+    reader: PostReader
     now: Clock = clock.now
 
     def create(
@@ -74,6 +59,7 @@ class PostService:
         """
         self._own_profile(account_id)
         _check_content(fields)
+        fields = self._naming(fields)
         self._check_quote(account_id, fields.quote_post_id)
         media = self._own_media(account_id, fields.media)
         if choice:
@@ -95,17 +81,6 @@ class PostService:
         self._note_uses(post.post_id, account_id, post.media_ids)
         self.posts.create(post, make_card(post, media), moment)
         return self._view(self._settled(post))
-
-    def get(self, post_id: str, account_id: str | None) -> PostView:
-        """Return a post to those who may see it.
-
-        Raises:
-            NotFoundError: there is none, or none that the asker may know of.
-        """
-        post = self.posts.get(post_id, consistent=account_id is not None) if is_id(post_id) else None
-        if post is None or not post.visible_to(account_id):
-            raise NotFoundError(f"There is no post {post_id}.")
-        return self._view(post)
 
     def change(
         self,
@@ -133,6 +108,8 @@ class PostService:
                 raise ConflictError("A moderator removed this post. You may appeal, or delete it.", code="post-removed")
             fields = replace(post.fields, **changes)
             _check_content(fields)
+            if fields.text != post.fields.text:
+                fields = self._naming(fields)
             if fields.quote_post_id != post.fields.quote_post_id:
                 self._check_quote(account_id, fields.quote_post_id)
             media = self._own_media(account_id, fields.media, known=post.media_ids)
@@ -159,51 +136,6 @@ class PostService:
                 self.publication.settle(post_id)
             return
         raise TemporaryError(f"post {post_id} is being changed by others")
-
-    def list_by_handle(
-        self,
-        handle: str,
-        account_id: str | None,
-        *,
-        portfolio: bool,
-        limit: int,
-        position: str | None,
-        without_ai: bool = False,
-    ) -> PostPage:
-        """List an artist's published posts, newest first: to the artist all, to others those that are public.
-
-        ``without_ai`` leaves out those that say AI had a part in them.
-        """
-        profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
-        if profile is None:
-            raise NotFoundError(f"There is no artist @{handle}.")
-        if account_id != profile.account_id:
-            page = self.posts.public_cards(
-                profile.account_id, portfolio=portfolio, limit=limit, position=position, without_ai=without_ai
-            )
-            return PostPage(profile, page)
-
-        def shown(card: Card) -> bool:
-            if without_ai and names_ai(card.ai_disclosure):
-                return False
-            return card.state == "published" and (card.portfolio or not portfolio)
-
-        return PostPage(profile, self.posts.own_cards(profile.account_id, shown, limit=limit, position=position))
-
-    def list_own(self, account_id: str, state: PostState | None, *, limit: int, position: str | None) -> PostPage:
-        """List an account's own posts in every state, or in one, newest first.
-
-        Raises:
-            NotFoundError: the account has no profile yet (``profile-missing``).
-        """
-        profile = self.profiles.get(account_id)
-        if profile is None:
-            raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
-
-        def shown(card: Card) -> bool:
-            return state is None or card.state == state
-
-        return PostPage(profile, self.posts.own_cards(account_id, shown, limit=limit, position=position))
 
     def _own_profile(self, account_id: str) -> Profile:
         profile = self.profiles.get(account_id)
@@ -278,11 +210,11 @@ class PostService:
         return found
 
     def _check_quote(self, account_id: str, post_id: str | None) -> None:
-        if post_id is None:
-            return
-        quoted = self.posts.get(post_id) if is_id(post_id) else None
-        if quoted is None or quoted.state != "published" or not quoted.visible_to(account_id):
-            raise InvalidError.of("quote_post_id", "is no published post that you can see")
+        if post_id is not None:
+            try:
+                self.reader.sight.published(account_id, post_id)
+            except NotFoundError as error:
+                raise InvalidError.of("quote_post_id", "is no published post that you can see") from error
 
     def _note_uses(self, post_id: str, account_id: str, media_ids: Iterable[str]) -> None:
         for media_id in media_ids:
@@ -299,8 +231,12 @@ class PostService:
             return self.posts.get(post.post_id, consistent=True) or post
 
     def _view(self, post: Post) -> PostView:
-        media = self.media.get_many(post.media_ids) if post.media_ids else {}
-        return PostView(post, self.profiles.get(post.author_id), media)
+        return self.reader.view(post, post.author_id, self.profiles.get(post.author_id))
+
+    def _naming(self, fields: PostFields) -> PostFields:
+        """Return the fields with whom their text names."""
+        handles = wanted_handles("text", fields.text)
+        return replace(fields, mentions=mentions(handles, self.profiles.holders(handles)) if handles else ())
 
 
 def _check_content(fields: PostFields) -> None:

@@ -45,6 +45,7 @@ from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.repositories.reactions import ReactionRepository  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
 from chalicelib.services.errands import ErrandService  # noqa: E402
+from chalicelib.services.views import MOST_HELD  # noqa: E402
 from chalicelib.triggers import errands  # noqa: E402
 from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
@@ -357,6 +358,11 @@ def react(api: Api, post_id: str) -> None:
     with mock.patch.object(ReactionRepository, "put", changed_meanwhile):
         assert api.ask("PUT", f"/v1/posts/{post_id}/like", by=bob).status == 204
     assert api.ask("GET", "/v1/me/likes", by=bob).json["items"]
+    asked = {"posts": [post_id], "handles": [bob.handle]}
+    assert api.ask("POST", "/v1/viewer_state", asked, by=bob).json["posts"][post_id]["liked"]
+    for _ in range(MOST_HELD):
+        composition.view_counter().add_views(post_id)
+    assert api.ask("POST", f"/v1/posts/{post_id}/views").status == 204
     assert api.ask("DELETE", f"/v1/posts/{post_id}/like", by=bob).status == 204
 
 

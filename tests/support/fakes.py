@@ -43,12 +43,14 @@ from chalicelib.services.exposure import ExposureService
 from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.media import MediaService
 from chalicelib.services.moderation import ModerationService
-from chalicelib.services.posts import PostService, PostView
+from chalicelib.services.post_reading import PostReader, PostView
+from chalicelib.services.posts import PostService
 from chalicelib.services.profiles import ProfileService
 from chalicelib.services.protection import Arrival, ProtectionService
 from chalicelib.services.publication import PublicationService
 from chalicelib.services.recall import RecallService
 from chalicelib.services.registry import RegistryService
+from chalicelib.services.sight import Sight
 from chalicelib.services.sweep import SweepReport, SweepService
 from chalicelib.services.works import WorkService
 from tests.support.fake_counters import FakeCounters
@@ -386,7 +388,13 @@ class FakePosts:
             return self._page(author_id, seen, limit, position)
 
     def own_cards(
-        self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None
+        self,
+        author_id: str,
+        keep: Callable[[Card], bool],
+        *,
+        limit: int,
+        position: str | None,
+        most: int | None = None,
     ) -> FakeCardPage:
         def seen(post: Post) -> bool:
             return post.state != "deleted" and keep(self.cards[post.post_id])
@@ -796,8 +804,11 @@ class World:
         self.media_service = MediaService(
             self.media, self.originals, self.derivatives, self.recall, self.allowances, self.now, self.now.advance
         )
+        self.post_reader = PostReader(
+            self.posts, self.media, self.profiles, self.counters, Sight(self.posts, self.profiles, self.bounds)
+        )
         self.post_service = PostService(
-            self.posts, self.media, self.profiles, self.publication, self.media_service, self.now
+            self.posts, self.media, self.profiles, self.publication, self.media_service, self.post_reader, self.now
         )
         self.sweep_service = SweepService(
             self.media, self.posts, self.originals, self.exposure, self.publication, self.recall, self.now

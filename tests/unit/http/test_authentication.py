@@ -34,6 +34,7 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("DELETE", "/v1/comments/01KB0000000000000000000000", None),
     ("PUT", "/v1/posts/01KB0000000000000000000000/pinned_comment", {"comment_id": "x"}),
     ("DELETE", "/v1/posts/01KB0000000000000000000000/pinned_comment", None),
+    ("POST", "/v1/viewer_state", {}),
     ("GET", "/v1/me/likes", None),
     ("GET", "/v1/me/bookmarks", None),
     ("GET", "/v1/me/matches", None),

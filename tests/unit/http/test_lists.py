@@ -24,7 +24,9 @@ def publish(account: Account, count: int, **fields: object) -> list[str]:
     now = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
     posts, media = PostRepository(), MediaRepository()
     publication = PublicationService(posts, media, composition._exposure(), AccountRepository(), now)
-    service = PostService(posts, media, ProfileRepository(), publication, composition.media_service(), now)
+    service = PostService(
+        posts, media, ProfileRepository(), publication, composition.media_service(), composition.post_reader(), now
+    )
     made = [PostFields(title=f"Post {index}", **fields) for index in range(count)]  # type: ignore[arg-type]  # any field
     return [service.create(account.account_id, each, "now").post.post_id for each in made]
 

@@ -315,7 +315,7 @@ def test_deletion(world: World) -> None:
     assert world.profiles.rows[ARTIST].posts_count == 0
     assert not world.media.rows[media_id].used_by
     with pytest.raises(NotFoundError):
-        world.post_service.get(post, ARTIST)
+        world.post_reader.get(post, ARTIST)
     with pytest.raises(NotFoundError):
         world.post_service.delete(post, ARTIST, set())
 
@@ -328,8 +328,8 @@ def test_deletion_is_done_for_its_author_even_where_files_cannot_be_withdrawn_ye
     world.steps.forget()
     for asker in (None, ARTIST):
         with pytest.raises(NotFoundError):
-            world.post_service.get(post, asker)
-    page = world.post_service.list_own(ARTIST, None, limit=20, position=None).page
+            world.post_reader.get(post, asker)
+    page = world.post_reader.list_own(ARTIST, None, limit=20, position=None).page
     assert not page.cards
     world.sweep(61)
     assert world.state(post) == "gone"
@@ -349,13 +349,13 @@ def test_deletion_is_done_for_its_author_even_where_files_cannot_be_withdrawn_ye
 )
 def test_who_sees_a_post(world: World, visibility: str, publish: str, seen: bool) -> None:
     post = world.post(visibility=visibility, publish=publish)
-    assert world.post_service.get(post, ARTIST).post.post_id == post
+    assert world.post_reader.get(post, ARTIST).post.post_id == post
     for asker in (None, OTHER):
         if seen:
-            assert world.post_service.get(post, asker).post.post_id == post
+            assert world.post_reader.get(post, asker).post.post_id == post
         else:
             with pytest.raises(NotFoundError):
-                world.post_service.get(post, asker)
+                world.post_reader.get(post, asker)
 
 
 def test_quotes(world: World) -> None:
@@ -388,7 +388,7 @@ def test_lists(world: World) -> None:
     draft = world.post(publish="draft")
 
     def listed(asker: str | None, *, portfolio: bool = False) -> list[str]:
-        found = world.post_service.list_by_handle("ada", asker, portfolio=portfolio, limit=50, position=None)
+        found = world.post_reader.list_by_handle("ada", asker, portfolio=portfolio, limit=50, position=None)
         return [card.post_id for card in found.page.cards]
 
     newest_first = posts[::-1]
@@ -397,21 +397,21 @@ def test_lists(world: World) -> None:
     assert private in listed(ARTIST)
     assert draft not in listed(ARTIST)
     assert listed(ARTIST, portfolio=True)[0] == private
-    own = world.post_service.list_own(ARTIST, "draft", limit=50, position=None).page.cards
+    own = world.post_reader.list_own(ARTIST, "draft", limit=50, position=None).page.cards
     assert [card.post_id for card in own] == [draft]
-    everything = world.post_service.list_own(ARTIST, None, limit=50, position=None).page.cards
+    everything = world.post_reader.list_own(ARTIST, None, limit=50, position=None).page.cards
     assert len(everything) == 8
 
 
 def test_list_of_nobody(world: World) -> None:
     for handle in ("nobody", "", "x" * 3000):
         with pytest.raises(NotFoundError):
-            world.post_service.list_by_handle(handle, None, portfolio=False, limit=20, position=None)
+            world.post_reader.list_by_handle(handle, None, portfolio=False, limit=20, position=None)
 
 
 def test_own_list_without_a_profile(world: World) -> None:
     with pytest.raises(NotFoundError) as caught:
-        world.post_service.list_own("nobody", None, limit=20, position=None)
+        world.post_reader.list_own("nobody", None, limit=20, position=None)
     assert caught.value.code == "profile-missing"
 
 
@@ -430,6 +430,6 @@ def test_card_shows_the_first_picture_once_it_is_ready(world: World) -> None:
 def test_order_is_kept_through_changes(world: World) -> None:
     first, second = world.post(), world.post()
     world.change(first, title="Changed")
-    cards = world.post_service.list_by_handle("ada", None, portfolio=False, limit=20, position=None).page.cards
+    cards = world.post_reader.list_by_handle("ada", None, portfolio=False, limit=20, position=None).page.cards
     assert [card.post_id for card in cards] == [second, first]
     assert cards[1].title == "Changed"
