@@ -63,7 +63,7 @@ def test_profile(api: Api) -> None:
         assert public.json == {
             name: value
             for name, value in created.json.items()
-            if name not in {"account_id", "avatar_media_id", "cover_media_id", "rights", "suspended"}
+            if name not in {"account_id", "avatar_media_id", "cover_media_id", "rights", "watermark", "suspended"}
         }
     replaced = api.ask("PUT", "/v1/me", profile(ada), by=ada)
     assert (replaced.status, replaced.headers["etag"], replaced.json["bio"]) == (200, '"2"', "")
