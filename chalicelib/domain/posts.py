@@ -91,6 +91,18 @@ class PostFields:
     quote_post_id: str | None = None
     comments: Commenting = "everyone"
     mentions: tuple[Mention, ...] = ()
+    cover_media_id: str | None = None
+
+    @property
+    def cover(self) -> PostMedia | None:
+        """The picture that stands for all in lists: the one its author chose, else the first."""
+        chosen = (item for item in self.media if item.media_id == self.cover_media_id)
+        return next(chosen, self.media[0] if self.media else None)
+
+    @property
+    def cover_ids(self) -> tuple[str, ...]:
+        """The id of the cover, alone, or nothing."""
+        return (self.cover.media_id,) if self.cover else ()
 
     @property
     def open(self) -> bool:

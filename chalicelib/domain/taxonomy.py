@@ -37,6 +37,8 @@ SOFTWARE = tuple(
     "world-machine wings-3d zbrush".split()
 )
 
+CONTENT_WARNINGS = tuple("nudity sexual gore violence self-harm flashing spoiler insects medical sensitive".split())
+
 _JOINER = "\u200d"
 _SPOKEN = {"+": "plus", "#": "sharp"}
 

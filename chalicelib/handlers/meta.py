@@ -34,7 +34,10 @@ def config(request: ApiRequest[None, Empty]) -> Answer:
         max_text_length=posts.MAX_TEXT,
     )
     taxonomies = Taxonomies(
-        mediums=list(taxonomy.MEDIUMS), categories=list(taxonomy.CATEGORIES), software=list(taxonomy.SOFTWARE)
+        mediums=list(taxonomy.MEDIUMS),
+        categories=list(taxonomy.CATEGORIES),
+        software=list(taxonomy.SOFTWARE),
+        content_warnings=list(taxonomy.CONTENT_WARNINGS),
     )
     body = ConfigAnswer(auth=auth, media_base_url=here.media_base_url, limits=limits, taxonomies=taxonomies)
     return Answer(body, headers=_LASTING)

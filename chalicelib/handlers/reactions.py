@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from chalicelib.composition import addresses, reaction_service
+from chalicelib.domain.handles import canonical
 from chalicelib.domain.reactions import REACTION_KINDS, ReactionKind
 from chalicelib.http import cursors
-from chalicelib.http.caching import PRIVATE
+from chalicelib.http.caching import PRIVATE, cache_headers
 from chalicelib.http.paging import next_link
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty, PageQuery
@@ -81,3 +82,24 @@ def list_bookmarks(request: ApiRequest[None, PageQuery]) -> Answer:
 def list_likes(request: ApiRequest[None, PageQuery]) -> Answer:
     """Return a page of the posts that the account likes, as far as it may see them now."""
     return _list(request, "like")
+
+
+@routes.operation(
+    "GET",
+    "/v1/profiles/{handle}/reposts",
+    summary="What an artist passed on, newest first; pages may be short",
+    auth="optional",
+    query=PageQuery,
+    answer=CardList,
+    errors=(400, 404),
+)
+def list_reposts(request: ApiRequest[None, PageQuery], handle: str) -> Answer:
+    """Return a page of the posts that an artist reposted, as far as the asker may see them now."""
+    name = canonical(handle)
+    scope = f"reposts of {name}"
+    position = cursors.decode(scope, request.query.cursor)
+    listed = reaction_service().list_reposts(name, request.account_id, limit=request.query.limit, position=position)
+    cursor = cursors.encode(scope, listed.position)
+    body = shared_cards_answer(listed, cursor, settings().media_base_url, addresses().to(request.account_id))
+    headers = {**cache_headers(request.account_id), **next_link(request.path, request.query, cursor)}
+    return Answer(body, headers=headers)

@@ -36,6 +36,7 @@ class Taxonomies(Schema):
     mediums: list[str]
     categories: list[str]
     software: list[str]
+    content_warnings: list[str]
 
 
 class ConfigAnswer(Schema):

@@ -87,6 +87,9 @@ class PostBody(Schema):
     visibility: Visibility = "public"
     content_warnings: Words = ()
     quote_post_id: str | None = None
+    cover_media_id: str | None = Field(
+        None, max_length=40, description="Which of its pictures lists show; null: the first"
+    )
     comments: Commenting = Field("everyone", description="Who may comment; its author always may")
     publish: Annotated[str, AfterValidator(_known_time)] = Field("now", description="now, draft, or a time (RFC 3339)")
     data_mining: DataMining | None = Field(
@@ -233,6 +236,7 @@ class PostAnswer(Schema):
     data_mining: DataMining = Field(description="What is prohibited to machines: the strictest choice of its pictures")
     quote_post_id: str | None
     quote: QuoteAnswer | None
+    cover_media_id: str | None = Field(description="The picture that its author chose for lists; null: the first")
     mentions: list[str] = Field(description="Handles in the text that were somebody's when it was written")
     comments: Commenting
     counters: CountersAnswer
@@ -286,6 +290,7 @@ def post_answer(view: PostView, media_base_url: str, seen: Seen | None = None) -
         content_warnings=list(post.content_warnings),
         data_mining=strictest(item.data_mining for item in view.media.values()),
         quote_post_id=fields.quote_post_id,
+        cover_media_id=fields.cover_media_id,
         quote=_quote_answer(view, media_base_url, seen),
         mentions=[mention.handle for mention in fields.mentions],
         comments=fields.comments,

@@ -36,11 +36,9 @@ def card_author(profile: Profile) -> CardAuthor:
 
 
 def _cover(post: Post, media: Mapping[str, Media]) -> CardCover | None:
-    if not post.fields.media:
-        return None
-    first = post.fields.media[0]
-    found = media.get(first.media_id)
-    if found is None or found.picture is None:
+    first = post.fields.cover
+    found = media.get(first.media_id) if first else None
+    if first is None or found is None or found.picture is None:
         return None
     picture = found.picture
     return CardCover(

@@ -116,7 +116,7 @@ class PostDecisions:
     def _save(self, entry: LogEntry, closed: Sequence[Case], old: Post, new: Post) -> None:
         moment = self.now()
         new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment), counted=new.listed)
-        card = make_card(new, self.media.get_many(new.media_ids[:1]))
+        card = make_card(new, self.media.get_many(new.fields.cover_ids))
         self.cases.decide(entry, closed, moment, post=(old, new, card))
 
     def _store(self, old: Post, new: Post) -> None:

@@ -107,6 +107,8 @@ class PostService:
             if post.state == REMOVED:
                 raise ConflictError("A moderator removed this post. You may appeal, or delete it.", code="post-removed")
             fields = replace(post.fields, **changes)
+            if "cover_media_id" not in changes and (fields.cover_media_id,) != fields.cover_ids:
+                fields = replace(fields, cover_media_id=None)  # its picture was taken out: the first one stands again
             _check_content(fields)
             if fields.text != post.fields.text:
                 fields = self._naming(fields)
@@ -245,3 +247,5 @@ def _check_content(fields: PostFields) -> None:
     ids = [item.media_id for item in fields.media]
     if len(set(ids)) != len(ids):
         raise InvalidError.of("media", "holds the same picture twice")
+    if fields.cover_media_id is not None and fields.cover_media_id not in ids:
+        raise InvalidError.of("cover_media_id", "is none of the post's pictures")

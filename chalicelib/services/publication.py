@@ -74,7 +74,7 @@ class PublicationService:
         """
         moment = self.now()
         new = replace(new, version=old.version + 1, updated_at=clock.to_text(moment), counted=new.listed)
-        found = self.media.get_many(new.media_ids[:1]) if media is None else media
+        found = self.media.get_many(new.fields.cover_ids) if media is None else media
         self.posts.save(old, new, make_card(new, found), moment)
         return new
 
@@ -82,7 +82,7 @@ class PublicationService:
         """Have lists show the present files of a picture that was made anew, where it is a post's cover."""
         for _ in range(_ATTEMPTS):
             post = self.posts.get(post_id, consistent=True)
-            if post is None or post.state == "deleted" or post.media_ids[:1] != (media_id,):
+            if post is None or post.state == "deleted" or post.fields.cover_ids != (media_id,):
                 return
             with suppress(LostRaceError):
                 self.save(post, post)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain import clock
 from chalicelib.domain.cards import SharedCard
-from chalicelib.domain.errors import ConflictError
+from chalicelib.domain.errors import ConflictError, NotFoundError
+from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.reactions import Reaction, ReactionKey, ReactionKind
 from chalicelib.domain.relations import Bounds
@@ -64,9 +65,24 @@ class ReactionService:
         """List the posts that an account reacted to and may see now, newest reaction first; a page may be short."""
         return self._list(kind, account_id, account_id, limit, position)
 
-    def list_reposts(self, author_id: str, account_id: str | None, *, limit: int, position: str | None) -> ListedCards:
-        """List what an artist passed on, as far as somebody may see it, newest first; a page may be short."""
-        return self._list("repost", author_id, account_id, limit, position)
+    def list_reposts(self, handle: str, account_id: str | None, *, limit: int, position: str | None) -> ListedCards:
+        """List what an artist passed on, as far as somebody may see it, newest first; a page may be short.
+
+        Of an artist who approves followers that is for followers.
+
+        Raises:
+            NotFoundError: there is no such artist, or the two are parted.
+        """
+        profile = self.sight.profiles.get_by_handle(handle) if is_handle(handle) else None
+        if profile is None or self.sight.bounds(account_id).parted_from(profile.account_id):
+            raise NotFoundError(f"There is no artist @{handle}.")
+        author = card_author(profile)
+        if author.protected and account_id != author.account_id and not self._follows(account_id, author.account_id):
+            return ListedCards((), None)
+        return self._list("repost", author.account_id, account_id, limit, position)
+
+    def _follows(self, account_id: str | None, other_id: str) -> bool:
+        return account_id is not None and self.sight.relations.follows(account_id, other_id)
 
     def _list(self, kind: ReactionKind, of: str, reader: str | None, limit: int, position: str | None) -> ListedCards:
         page = self.reactions.of_account(of, kind, limit=limit, position=position)

@@ -92,6 +92,7 @@ OPTIONAL = [
     "/v1/profiles/nobody/following",
     "/v1/posts/01KB0000000000000000000000/comments",
     "/v1/profiles/nobody/posts",
+    "/v1/profiles/nobody/reposts",
     "/v1/latest",
     "/v1/discover",
     "/v1/tags/ink/posts",

@@ -25,7 +25,7 @@ def test_config(api: Api) -> None:
     assert answer.json["media_base_url"] == "https://media.cara.test"
     assert answer.json["limits"]["max_upload_bytes"] == 50 * 1024 * 1024
     assert "image/jpeg" in answer.json["limits"]["content_types"]
-    assert {"mediums", "categories", "software"} == set(answer.json["taxonomies"])
+    assert {"mediums", "categories", "software", "content_warnings"} == set(answer.json["taxonomies"])
     assert answer.headers["cache-control"].startswith("public")
 
 

@@ -222,3 +222,42 @@ def test_views(api: Api, ada: Account) -> None:
         assert (answer.status, answer.text) == (204, "")
     assert api.ask("POST", "/v1/posts/nonsense/views").status == 404
     assert set(api.ask("GET", f"/v1/posts/{post}").json["counters"]) == {"likes", "comments", "reposts", "views"}
+
+
+def test_reposts_stand_on_a_profile_for_those_who_see_what_was_passed_on(api: Api, ada: Account) -> None:
+    bob, eve = api.join(), api.join()
+    first, second = (api.post(ada, title=title)["id"] for title in ("first", "second"))
+    for post in (first, second):
+        api.ask("PUT", f"/v1/posts/{post}/repost", by=bob)
+    path = f"/v1/profiles/{bob.handle}/reposts"
+    assert pages(api, f"{path}?limit=1") == [[second], [first]]
+    assert pages(api, path, eve) == [[second, first]]
+    assert api.ask("GET", path).json["items"][0]["author"]["handle"] == ada.handle
+    api.ask("PUT", f"/v1/profiles/{eve.handle}/block", by=ada)
+    assert pages(api, path, eve) == [[]]
+    api.ask("PUT", f"/v1/profiles/{eve.handle}/block", by=bob)
+    assert api.ask("GET", path, by=eve).status == 404
+    api.join(bob, protected=True)
+    assert pages(api, path) == [[]]
+    assert pages(api, path, bob) == [[second, first]]
+    assert api.ask("GET", "/v1/profiles/nobody_at_all/reposts").status == 404
+
+
+def test_the_cover_is_the_picture_that_its_artist_chose(api: Api, ada: Account) -> None:
+    one, two = api.ready(ada), api.ready(ada)
+    post = api.post(ada, one, two, cover_media_id=two)["id"]
+
+    def cover() -> str:
+        (card,) = api.ask("GET", f"/v1/profiles/{ada.handle}/posts").json["items"]
+        return str(card["cover"]["media_id"])
+
+    assert cover() == two
+    assert api.ask("PATCH", f"/v1/posts/{post}", {"cover_media_id": None}, by=ada).json["cover_media_id"] is None
+    assert cover() == one
+    assert api.ask("PATCH", f"/v1/posts/{post}", {"cover_media_id": "another"}, by=ada).fields == ["cover_media_id"]
+    api.ask("PATCH", f"/v1/posts/{post}", {"cover_media_id": two}, by=ada)
+    focus = [{"id": one, "alt": "A boat", "focus": {"x": 0.25, "y": 1}}]
+    changed = api.ask("PATCH", f"/v1/posts/{post}", {"media": focus}, by=ada)
+    assert (changed.status, changed.json["cover_media_id"], cover()) == (200, None, one)
+    (card,) = api.ask("GET", f"/v1/profiles/{ada.handle}/posts").json["items"]
+    assert (card["cover"]["alt"], card["cover"]["focus"]) == ("A boat", {"x": 0.25, "y": 1.0})
