@@ -78,12 +78,14 @@ class ConversationService:
             NotFoundError: there is no such artist.
         """
         profile = self.profiles.get_by_handle(handle) if is_handle(handle) else None
-        if profile is None or self.relations.bounds(account_id).parted_from(profile.account_id):
+        if profile is None:
             raise NotFoundError(f"There is no artist @{handle}.")
         if profile.account_id == account_id:
             raise ConflictError("That is you.", code="self-relation", title="Nobody does this to themselves")
         me = self._me(account_id)
         for _ in range(_ATTEMPTS):
+            if self.relations.bounds(account_id).parted_from(profile.account_id):
+                raise NotFoundError(f"There is no artist @{handle}.")
             found = self.conversations.get(conversation_id(account_id, profile.account_id))
             old = found or new_conversation(me, self.people.person(profile))
             side = _side(old, account_id)

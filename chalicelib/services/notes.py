@@ -115,13 +115,17 @@ class PostNotes:
         _settle(self.notifier, told)
 
     def _notes(self, post: Post) -> dict[str, Note]:
-        """Return what a published post would tell whom."""
-        found: dict[str, Note] = {}
-        at = post.published_at or post.created_at
+        """Return what a published post would tell whom, each person once: who is quoted is not named as well."""
+        at, target = post.published_at or post.created_at, f"posts/{post.post_id}"
+        found = {
+            each.account_id: Note(each.account_id, "mention", post.post_id, post.post_id, post.author_id, at, target)
+            for each in post.fields.mentions
+            if each.account_id != post.author_id
+        }
         quoted = self.sight.posts.get(post.fields.quote_post_id) if post.fields.quote_post_id else None
         if quoted is not None and quoted.author_id != post.author_id:
             found[quoted.author_id] = Note(
-                quoted.author_id, "quote", quoted.post_id, post.post_id, post.author_id, at, f"posts/{post.post_id}"
+                quoted.author_id, "quote", quoted.post_id, post.post_id, post.author_id, at, target
             )
         return found
 
@@ -130,7 +134,7 @@ def _words(post: Post | None) -> object:
     """Return all of a post that decides whom it tells."""
     if _gone(post) or post is None or post.state != "published":
         return None
-    return post.fields.quote_post_id, post.fields.visibility
+    return post.fields.quote_post_id, post.fields.mentions, post.fields.visibility
 
 
 def _gone(post: Post | None) -> bool:

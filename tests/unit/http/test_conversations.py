@@ -354,6 +354,11 @@ def test_both_begin_at_once(api: Api, ada: Account, bob: Account, monkeypatch: p
     assert listed(api, ada) == [answer.json["id"]]
 
 
+def test_no_beginning_outruns_a_block(api: Api, ada: Account, bob: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(monkeypatch, lambda: change(api, ada, "PUT", f"/v1/profiles/{bob.handle}/block"))
+    assert begin(api, bob, ada).status == 404
+
+
 def test_no_message_outruns_a_block(api: Api, ada: Account, bob: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     found = talk(api, bob, ada)
     from chalicelib.repositories.conversations import ConversationRepository as Repository

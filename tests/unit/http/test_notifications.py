@@ -174,6 +174,25 @@ def test_quotes_come_and_go_with_what_may_be_seen(api: Api, ada: Account, bob: A
     assert api.ask("PATCH", f"/v1/posts/{hidden}", {"visibility": "private"}, by=bob).status == 200
 
 
+def test_who_is_named_in_a_post(api: Api, ada: Account, bob: Account, streams: Streams) -> None:
+    post = api.post(bob, text=f"After @{ada.handle}", visibility="private")["id"]
+    streams.tell()
+    assert listed(api, ada) == []
+    for change, told in (
+        ({"visibility": "public"}, True),
+        ({"text": "After nobody"}, False),
+        ({"text": f"After @{ada.handle}!"}, True),
+        ({"visibility": "followers"}, False),
+    ):
+        assert api.ask("PATCH", f"/v1/posts/{post}", change, by=bob).status == 200
+        streams.tell()
+        assert listed(api, ada) == [("mention", [bob.handle], 1)] * told
+    quoted = api.post(ada)["id"]
+    api.post(bob, text=f"See @{ada.handle}", quote_post_id=quoted)
+    streams.tell()
+    assert listed(api, ada) == [("quote", [bob.handle], 1)]
+
+
 def test_a_deleted_post_is_spoken_of_no_more(api: Api, ada: Account, bob: Account, streams: Streams) -> None:
     post, other = api.post(ada)["id"], api.post(ada)["id"]
     for each in (post, other):
