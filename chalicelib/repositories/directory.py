@@ -16,7 +16,7 @@ from chalicelib.domain.listings import (
 from chalicelib.domain.search import holds, marks
 from chalicelib.repositories import raw
 from chalicelib.repositories.card_codec import decode, encode
-from chalicelib.repositories.lanes import NAMES, Allowance, Lane, Merge, position_of
+from chalicelib.repositories.lanes import NAMES, Allowance, Lane, Merge, key_of, position_of
 from chalicelib.repositories.raw import Image, Span, text
 from chalicelib.settings import settings
 
@@ -72,16 +72,16 @@ class DirectoryRepository:
         position, terms, _ = self._noted(post_id)
         if position:
             self._remove(position, terms)
-            raw.delete_all(settings().directory_table, [_key(latest_place(position), position)])
+            raw.delete_all(settings().directory_table, [key_of(latest_place(position), position)])
             gone = int(time.time()) + _NOTED_SECONDS
             self._note(post_id, "SET expires_at = :e", {":e": {"N": str(gone)}})
 
     def _remove(self, position: str, terms: Iterable[str]) -> None:
-        raw.delete_all(settings().directory_table, [_key(term_place(term, position), position) for term in terms])
+        raw.delete_all(settings().directory_table, [key_of(term_place(term, position), position) for term in terms])
 
     def _noted(self, post_id: str) -> tuple[str, frozenset[str], bool]:
         """Return where a post stood in lists, '' for nowhere, by what it was ever found, and whether that is kept."""
-        key = _key(f"post#{post_id}", _NOTE)
+        key = key_of(f"post#{post_id}", _NOTE)
         found = raw.ask("GetItem", TableName=settings().directory_table, Key=key, ConsistentRead=True).get("Item")
         if not found:
             return "", frozenset(), False
@@ -91,7 +91,7 @@ class DirectoryRepository:
         raw.ask(
             "UpdateItem",
             TableName=settings().directory_table,
-            Key=_key(f"post#{post_id}", _NOTE),
+            Key=key_of(f"post#{post_id}", _NOTE),
             UpdateExpression=expression,
             ExpressionAttributeValues=values,
         )
@@ -122,7 +122,7 @@ class DirectoryRepository:
 
     def _note_day(self, day: str) -> None:
         if day not in self._noted_days:
-            raw.put_all(settings().directory_table, [_key(f"days#{day[:4]}", day)])
+            raw.put_all(settings().directory_table, [key_of(f"days#{day[:4]}", day)])
             self._noted_days.add(day)
 
     def _day_before(self, day: str, this_year: int, allowance: Allowance) -> str | None:
@@ -158,10 +158,6 @@ def allowance_for(limit: int) -> Allowance:
     return Allowance(HALF_UNITS * max(1, -(-limit // _PAGE)))
 
 
-def _key(term: str, position: str) -> Image:
-    return {"term": {"S": term}, "position": {"S": position}}
-
-
 def _item(term: str, position: str, packed: bytes, marked: bytes) -> Image:
-    kept = {**_key(term, position), "card": {"B": packed}}
+    kept = {**key_of(term, position), "card": {"B": packed}}
     return {**kept, "marks": {"B": marked}} if marked else kept

@@ -13,7 +13,7 @@ from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.listings import Listing
 from chalicelib.repositories import raw
 from chalicelib.repositories.card_codec import decode, encode
-from chalicelib.repositories.lanes import NAMES
+from chalicelib.repositories.lanes import NAMES, key_of
 from chalicelib.repositories.raw import Image, Span, text
 from chalicelib.settings import settings
 
@@ -48,7 +48,7 @@ class DrawRepository:
         Raises:
             LostRaceError: somebody else renewed it meanwhile; once more.
         """
-        table, key = settings().directory_table, _key(f"ticket#{author_id}", _NOTE)
+        table, key = settings().directory_table, key_of(f"ticket#{author_id}", _NOTE)
         known = raw.ask("GetItem", TableName=table, Key=key, ConsistentRead=True).get("Item")
         before, listing = text(known, "key") if known else "", newest()
         after = ticket_key(listing.shared.card.post_id) if listing else ""
@@ -60,15 +60,15 @@ class DrawRepository:
         if listing:
             writes.append({"Put": {"TableName": table, "Item": _item(after, listing)}})
         if before and before != after:
-            writes.append({"Delete": {"TableName": table, "Key": _key(_sector(before), before)}})
+            writes.append({"Delete": {"TableName": table, "Key": key_of(_sector(before), before)}})
         raw.ask("TransactWriteItems", TransactItems=writes)
 
     def forget(self, author_id: str) -> None:
         """Remove the ticket of an artist whose account is gone, and the note of it."""
-        table, key = settings().directory_table, _key(f"ticket#{author_id}", _NOTE)
+        table, key = settings().directory_table, key_of(f"ticket#{author_id}", _NOTE)
         known = raw.ask("GetItem", TableName=table, Key=key, ConsistentRead=True).get("Item")
         ticket = text(known, "key") if known else ""
-        raw.delete_all(table, [key, *([_key(_sector(ticket), ticket)] if ticket else [])])
+        raw.delete_all(table, [key, *([key_of(_sector(ticket), ticket)] if ticket else [])])
 
     def hand(self, turn: str) -> Hand | None:
         """Return where the hand was last, up to and with a turn; None where it has not dealt today or yesterday."""
@@ -83,7 +83,7 @@ class DrawRepository:
         """Note where the hand deals from, unless somebody noted it for this turn."""
         expires = int(clock.from_text(hand.turn).timestamp()) + _HAND_DAYS * 86400
         said = {"start": {"S": hand.start}, "following": {"S": hand.following}, "expires_at": {"N": str(expires)}}
-        item = {**_key(f"hands#{hand.turn[:10]}", hand.turn), **said}
+        item = {**key_of(f"hands#{hand.turn[:10]}", hand.turn), **said}
         condition = "attribute_not_exists(term)"
         with suppress(LostRaceError):
             raw.ask("PutItem", TableName=settings().directory_table, Item=item, ConditionExpression=condition)
@@ -93,14 +93,10 @@ def _sector(key: str) -> str:
     return f"ring#{sector_of(key)}"
 
 
-def _key(term: str, position: str) -> Image:
-    return {"term": {"S": term}, "position": {"S": position}}
-
-
 def _item(key: str, listing: Listing) -> Image:
     ends = ends_at(listing.position.partition("#")[0])
     kept: Image = {"at": {"S": listing.position}, "card": {"B": encode(listing.shared)}}
-    return {**_key(_sector(key), key), **kept, "expires_at": {"N": str(int(clock.from_text(ends).timestamp()))}}
+    return {**key_of(_sector(key), key), **kept, "expires_at": {"N": str(int(clock.from_text(ends).timestamp()))}}
 
 
 def _ticket(item: Image) -> Ticket:

@@ -9,7 +9,7 @@ from chalicelib.domain.feeds import FRESH_SECONDS, KEPT_DAYS, FeedEntry, Hub, Hu
 from chalicelib.domain.ids import new_id
 from chalicelib.repositories import raw
 from chalicelib.repositories.card_codec import decode, encode
-from chalicelib.repositories.lanes import NAMES
+from chalicelib.repositories.lanes import NAMES, key_of
 from chalicelib.repositories.raw import Image, Span, text
 from chalicelib.settings import settings
 
@@ -25,13 +25,13 @@ class HubRepository:
 
     def get(self, author_id: str) -> Hub | None:
         """Return an artist as a hub, read consistently, or None."""
-        key = _key(f"hub#{author_id}", _NOTE)
+        key = key_of(f"hub#{author_id}", _NOTE)
         found = raw.ask("GetItem", TableName=settings().directory_table, Key=key, ConsistentRead=True).get("Item")
         return _hub(found) if found else None
 
     def get_many(self, author_ids: Iterable[str]) -> dict[str, Hub]:
         """Return those of some artists that are hubs."""
-        keys = [_key(f"hub#{each}", _NOTE) for each in dict.fromkeys(author_ids)]
+        keys = [key_of(f"hub#{each}", _NOTE) for each in dict.fromkeys(author_ids)]
         found = raw.get_all(settings().directory_table, keys)
         return {text(item, "term").partition("#")[2]: _hub(item) for item in found}
 
@@ -40,13 +40,13 @@ class HubRepository:
         answer = raw.ask(
             "UpdateItem",
             TableName=settings().directory_table,
-            Key=_key("hub-numbers", _NOTE),  # written once for each hub there will ever be, some hundreds
+            Key=key_of("hub-numbers", _NOTE),  # written once for each hub there will ever be, some hundreds
             UpdateExpression="ADD taken :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
         )
         number = int(answer["Attributes"]["taken"]["N"]) - 1
-        item = {**_key(f"hub#{author_id}", _NOTE), "number": {"N": str(number)}}
+        item = {**key_of(f"hub#{author_id}", _NOTE), "number": {"N": str(number)}}
         condition = "attribute_not_exists(term)"
         try:
             raw.ask("PutItem", TableName=settings().directory_table, Item=item, ConditionExpression=condition)
@@ -59,14 +59,14 @@ class HubRepository:
         raw.ask(
             "UpdateItem",
             TableName=settings().directory_table,
-            Key=_key(f"hub#{author_id}", _NOTE),
+            Key=key_of(f"hub#{author_id}", _NOTE),
             UpdateExpression="SET settled = :t",
             ExpressionAttributeValues={":t": {"BOOL": True}},
         )
 
     def forget(self, author_id: str) -> None:
         """Make an artist no hub any more, whose account is gone."""
-        raw.delete_all(settings().directory_table, [_key(f"hub#{author_id}", _NOTE)])
+        raw.delete_all(settings().directory_table, [key_of(f"hub#{author_id}", _NOTE)])
 
     def put(self, hub: Hub, entries: Iterable[FeedEntry], moment: datetime) -> None:
         """Have posts of a hub pulled, with their present cards; what is quite new needs no mark to be noticed."""
@@ -77,7 +77,7 @@ class HubRepository:
 
     def remove(self, position: str) -> None:
         """Have a post pulled no more."""
-        raw.delete_all(settings().directory_table, [_key(f"hubs#{position[:10]}", position)])
+        raw.delete_all(settings().directory_table, [key_of(f"hubs#{position[:10]}", position)])
         self._mark(position[:10])
 
     def of_day(self, day: str, above: str | None = None) -> HubPosts:
@@ -100,7 +100,7 @@ class HubRepository:
         return HubPosts(tuple(posts), mark)
 
     def _mark(self, day: str) -> None:
-        item = {**_key(f"hubs#{day}", _MARK), "mark": {"S": new_id()}, "expires_at": {"N": str(_ends(day))}}
+        item = {**key_of(f"hubs#{day}", _MARK), "mark": {"S": new_id()}, "expires_at": {"N": str(_ends(day))}}
         raw.put_all(settings().directory_table, [item])
 
 
@@ -108,13 +108,9 @@ def _ends(day: str) -> int:
     return int(clock.from_text(f"{day[:10]}T00:00:00.000Z").timestamp()) + (KEPT_DAYS + 1) * 86400
 
 
-def _key(term: str, position: str) -> Image:
-    return {"term": {"S": term}, "position": {"S": position}}
-
-
 def _item(hub: Hub, entry: FeedEntry) -> Image:
     kept = {"number": {"N": str(hub.number)}, "expires_at": {"N": str(_ends(entry.position))}}
-    return {**_key(f"hubs#{entry.position[:10]}", entry.position), "card": {"B": encode(entry.shared)}, **kept}
+    return {**key_of(f"hubs#{entry.position[:10]}", entry.position), "card": {"B": encode(entry.shared)}, **kept}
 
 
 def _hub(item: Image) -> Hub:

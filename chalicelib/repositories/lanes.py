@@ -94,3 +94,8 @@ class Merge:
 def position_of(item: Image) -> str:
     """Return an item's sort key."""
     return raw.text(item, "position")
+
+
+def key_of(term: str, position: str) -> Image:
+    """Return the key of an item of the directory."""
+    return {"term": {"S": term}, "position": {"S": position}}

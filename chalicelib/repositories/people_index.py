@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from chalicelib.domain.people import FoundPerson
 from chalicelib.repositories import raw
-from chalicelib.repositories.lanes import NAMES
+from chalicelib.repositories.lanes import NAMES, key_of
 from chalicelib.repositories.raw import Image, Span, text
 from chalicelib.settings import settings
 
@@ -50,7 +50,7 @@ class PeopleIndexRepository:
     def remove(self, account_id: str) -> None:
         """Have somebody found no more, and know of them no more."""
         self._remove(account_id, self._noted(account_id))
-        raw.delete_all(settings().directory_table, [_key(f"profile#{account_id}", _NOTE)])
+        raw.delete_all(settings().directory_table, [key_of(f"profile#{account_id}", _NOTE)])
 
     def find(
         self, words: Sequence[str], keep: Callable[[FoundPerson], bool], *, limit: int, position: str | None
@@ -83,7 +83,7 @@ class PeopleIndexRepository:
         raw.delete_all(settings().directory_table, [_place(name, account_id) for name in stale])
 
     def _noted(self, account_id: str) -> frozenset[str]:
-        key = _key(f"profile#{account_id}", _NOTE)
+        key = key_of(f"profile#{account_id}", _NOTE)
         item = raw.ask("GetItem", TableName=settings().directory_table, Key=key, ConsistentRead=True).get("Item")
         return frozenset(item["names"]["SS"]) if item else frozenset()
 
@@ -91,7 +91,7 @@ class PeopleIndexRepository:
         raw.ask(
             "UpdateItem",
             TableName=settings().directory_table,
-            Key=_key(f"profile#{account_id}", _NOTE),
+            Key=key_of(f"profile#{account_id}", _NOTE),
             UpdateExpression="ADD #n :n",
             ExpressionAttributeNames={"#n": "names"},
             ExpressionAttributeValues={":n": {"SS": names}},
@@ -103,8 +103,4 @@ def _partition(name: str) -> str:
 
 
 def _place(name: str, account_id: str) -> Image:
-    return _key(_partition(name), f"{name}#{account_id}")
-
-
-def _key(term: str, position: str) -> Image:
-    return {"term": {"S": term}, "position": {"S": position}}
+    return key_of(_partition(name), f"{name}#{account_id}")
