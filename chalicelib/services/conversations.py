@@ -82,10 +82,10 @@ class ConversationService:
             raise NotFoundError(f"There is no artist @{handle}.")
         if profile.account_id == account_id:
             raise ConflictError("That is you.", code="self-relation", title="Nobody does this to themselves")
-        me = self._me(account_id)
         for _ in range(_ATTEMPTS):
             if self.relations.bounds(account_id).parted_from(profile.account_id):
                 raise NotFoundError(f"There is no artist @{handle}.")
+            me = self._me(account_id)
             found = self.conversations.get(conversation_id(account_id, profile.account_id))
             old = found or new_conversation(me, self.people.person(profile))
             side = _side(old, account_id)

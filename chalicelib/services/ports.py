@@ -536,6 +536,8 @@ class LinePage(Protocol):
 
     @property
     def lines(self) -> Sequence[ConversationLine]: ...
+    @property
+    def position(self) -> str | None: ...
 
 
 class FoundPage(Protocol):
