@@ -28,6 +28,8 @@ REMOVED: PostState = "removed"
 
 MAX_MEDIA = 20
 MAX_TEXT = 5000
+MAX_ORDERED = 50
+"""How many posts of a portfolio are put in order at once."""
 
 SETTLE_SECONDS = 60
 """How soon a post is looked after again whose change was begun and perhaps not ended."""
@@ -136,6 +138,7 @@ class Post:
         removed_by: id of the decision by which it was removed.
         appeal: what its author said against its removal, and what came of that.
         pinned_comment_id: the comment that stands first below it.
+        rank: its place in the portfolio, as :func:`portfolio_ranks` made it; None where its artist gave it none.
     """
 
     post_id: str
@@ -152,6 +155,7 @@ class Post:
     counted: bool = False
     ai_disclosure: AiDisclosure | None = None
     pinned_comment_id: str | None = None
+    rank: str | None = None
     labels: tuple[str, ...] = ()
     removed_by: str | None = None
     appeal: Appeal | None = None
@@ -185,6 +189,11 @@ class Post:
     def order_key(self) -> str:
         """What lists are ordered by: time of publication, else of making; the id makes it unique."""
         return f"{self.published_at or self.created_at}#{self.post_id}"
+
+    @property
+    def portfolio_key(self) -> str:
+        """What the portfolio is ordered by, backwards: what has a rank first, then the newest."""
+        return f"~{self.rank}#{self.post_id}" if self.rank else self.order_key
 
     def visible_to(
         self, account_id: str | None, *, follows: bool = False, parted: bool = False, protected: bool = False
@@ -238,6 +247,14 @@ class Card:
     cover: CardCover | None
     ai_disclosure: AiDisclosure | None = None
     tags: tuple[str, ...] = ()
+
+
+def portfolio_ranks(count: int, moment: datetime) -> tuple[str, ...]:
+    """Return the ranks of so many posts, the first one highest.
+
+    They are above all that were given before: what is not named keeps its order behind what is.
+    """
+    return tuple(f"{clock.to_text(moment)}#{MAX_ORDERED - place:03}" for place in range(count))
 
 
 def ready_to_publish(post: Post, moment: datetime) -> bool:

@@ -10,6 +10,7 @@ from chalicelib.schemas.base import Empty
 from chalicelib.schemas.posts import (
     CardList,
     OwnPostsQuery,
+    PortfolioOrder,
     PostAnswer,
     PostChange,
     PostRequest,
@@ -143,3 +144,17 @@ def list_own_posts(request: ApiRequest[None, OwnPostsQuery]) -> Answer:
         request.account, query.state, limit=query.limit, position=cursors.decode(scope, query.cursor)
     )
     return _page(request, scope, listed, PRIVATE)
+
+
+@routes.operation(
+    "PUT",
+    "/v1/me/portfolio/order",
+    summary="Have own posts stand first in the portfolio, in this order",
+    auth="required",
+    body=PortfolioOrder,
+    status=(204,),
+)
+def order_portfolio(request: ApiRequest[PortfolioOrder, Empty]) -> Answer:
+    """Put some posts in order before the others, which keep theirs: those ordered before, then the newest."""
+    post_service().order_portfolio(request.account, request.body.posts)
+    return Answer(None, status=204, headers=PRIVATE)

@@ -58,7 +58,7 @@ class _PortfolioByAuthor(GlobalSecondaryIndex["_PostItem"]):
         projection = IncludeProjection(_PROJECTED)
 
     portfolio_author = UnicodeAttribute(hash_key=True)
-    order_key = UnicodeAttribute(range_key=True)
+    portfolio_key = UnicodeAttribute(range_key=True)
 
 
 class _Due(GlobalSecondaryIndex["_PostItem"]):
@@ -84,6 +84,8 @@ class _PostItem(BaseModel):
     order_key = UnicodeAttribute()
     public_author = UnicodeAttribute(null=True)
     portfolio_author = UnicodeAttribute(null=True)
+    portfolio_key = UnicodeAttribute(null=True)
+    rank = UnicodeAttribute(null=True)
     state = UnicodeAttribute()
     visibility = UnicodeAttribute()
     portfolio = BooleanAttribute()
@@ -122,6 +124,7 @@ def _to_domain(item: _PostItem) -> Post:
         counted=item.counted,
         ai_disclosure=item.ai_disclosure,  # type: ignore[arg-type]  # only disclosures are ever written
         pinned_comment_id=item.pinned_comment_id,
+        rank=item.rank,
         labels=item.labels or (),
         removed_by=item.removed_by,
         appeal=item.appeal,
@@ -141,6 +144,8 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         order_key=post.order_key,
         public_author=post.author_id if post.listed else None,
         portfolio_author=post.author_id if post.listed and post.fields.portfolio else None,
+        portfolio_key=post.portfolio_key if post.listed and post.fields.portfolio else None,
+        rank=post.rank,
         state=post.state,
         visibility=post.fields.visibility,
         portfolio=post.fields.portfolio,
@@ -295,7 +300,8 @@ def _page(
     Where most is left out, a page ends early, perhaps empty, with the position to go on from: no page costs more than
     the reading of some items.
     """
-    before = _PostItem.order_key < position if position else None
+    key = _PostItem.portfolio_key if index is _PostItem.portfolio_by_author else _PostItem.order_key
+    before = key < position if position else None
     cards: list[Card] = []
     last: str | None = None
     with dynamodb_errors():
@@ -305,7 +311,7 @@ def _page(
                 if len(cards) == limit:
                     return CardPage(tuple(cards), last)
                 cards.append(item.card)
-            last = item.order_key
+            last = getattr(item, key.attr_name)
             if examined == most:
                 return CardPage(tuple(cards), last)
     return CardPage(tuple(cards), None)

@@ -14,6 +14,7 @@ from chalicelib.domain.media import MediaState
 from chalicelib.domain.noai import DataMining, strictest
 from chalicelib.domain.posts import (
     MAX_MEDIA,
+    MAX_ORDERED,
     MAX_TEXT,
     Card,
     CardCover,
@@ -261,6 +262,12 @@ class ProfilePostsQuery(PageQuery):
     ai: Literal["include", "exclude"] = Field(
         default="include", description="exclude leaves out posts that say AI had a part in them; pages may be short"
     )
+
+
+class PortfolioOrder(Schema):
+    """Which posts stand first in the portfolio, in order."""
+
+    posts: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=MAX_ORDERED)]
 
 
 class OwnPostsQuery(PageQuery):

@@ -98,5 +98,12 @@ def _said(post: Post) -> Post:
         post.fields, text="", mediums=(), software=(), categories=(), quote_post_id=None, comments="everyone"
     )
     return replace(
-        post, fields=shown, version=0, updated_at="", unsettled=frozenset(), counted=False, pinned_comment_id=None
+        post,
+        fields=shown,
+        version=0,
+        updated_at="",
+        unsettled=frozenset(),
+        counted=False,
+        pinned_comment_id=None,
+        rank=None,
     )

@@ -385,7 +385,7 @@ class FakePosts:
             return post.listed and (post.fields.portfolio or not portfolio)
 
         with self.steps.step("posts.public_cards"):
-            return self._page(author_id, seen, limit, position)
+            return self._page(author_id, seen, limit, position, portfolio=portfolio)
 
     def own_cards(
         self,
@@ -411,12 +411,23 @@ class FakePosts:
         self.cards[post.post_id] = card
         self.due_at[post.post_id] = post.due_at(moment)
 
-    def _page(self, author_id: str, seen: Callable[[Post], bool], limit: int, position: str | None) -> FakeCardPage:
-        own = sorted((p for p in self.rows.values() if p.author_id == author_id), key=lambda p: p.order_key)
-        found = [p for p in reversed(own) if seen(p) and (position is None or p.order_key < position)]
+    def _page(
+        self,
+        author_id: str,
+        seen: Callable[[Post], bool],
+        limit: int,
+        position: str | None,
+        *,
+        portfolio: bool = False,
+    ) -> FakeCardPage:
+        def key(post: Post) -> str:
+            return post.portfolio_key if portfolio else post.order_key
+
+        own = sorted((p for p in self.rows.values() if p.author_id == author_id), key=key)
+        found = [p for p in reversed(own) if seen(p) and (position is None or key(p) < position)]
         shown = found[:limit]
         cards = tuple(self.cards[post.post_id] for post in shown)
-        return FakeCardPage(cards, shown[-1].order_key if len(found) > limit else None)
+        return FakeCardPage(cards, key(shown[-1]) if len(found) > limit else None)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("PATCH", "/v1/posts/01KB0000000000000000000000", {"title": "x"}),
     ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
     ("GET", "/v1/me/posts", None),
+    ("PUT", "/v1/me/portfolio/order", {"posts": []}),
     ("GET", "/v1/feed", None),
     *(
         (method, f"/v1/posts/01KB0000000000000000000000/{kind}", None)

@@ -146,3 +146,28 @@ def test_cards(api: Api, ada: Account) -> None:
     assert card["author"] == {"handle": ada.handle, "display_name": "Ada"}
     (thumbnail,) = card["cover"]["thumbnails"]
     assert thumbnail["url"].startswith(f"https://media.cara.test/media/{media_id}/")
+
+
+def test_a_portfolio_in_the_order_of_its_artist(api: Api, ada: Account) -> None:
+    one, two, three, four = publish(ada, 4, portfolio=True)
+    path = f"/v1/profiles/{ada.handle}/posts?portfolio=true&limit=1"
+
+    def shown() -> list[str]:
+        return [*chain(*pages(api, path))]
+
+    assert shown() == [four, three, two, one]
+    for wanted, found in (([two, four], [two, four, three, one]), ([one], [one, two, four, three])):
+        for _ in range(2):
+            assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": wanted}, by=ada).status == 204
+            assert shown() == found
+    api.ask("PATCH", f"/v1/posts/{two}", {"title": "Changed"}, by=ada)
+    assert shown() == [one, two, four, three], "a change of a post moves it nowhere"
+    api.ask("PATCH", f"/v1/posts/{one}", {"visibility": "private"}, by=ada)
+    assert shown() == [two, four, three]
+    newest = api.post(ada, portfolio=True)["id"]
+    assert shown() == [two, four, newest, three]
+    other = api.post(api.join())["id"]
+    for wrong in ([two, other], [two, two], ["nonsense"]):
+        answer = api.ask("PUT", "/v1/me/portfolio/order", {"posts": wrong}, by=ada)
+        assert (answer.status, answer.fields) == (422, [f"posts[{len(wrong) - 1}]"])
+    assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": ["x"] * 51}, by=ada).fields == ["posts"]
