@@ -67,7 +67,7 @@ def test_a_long_line_on_an_odd_picture_keeps_its_size_and_transparency(size: tup
     image = Image.new("RGBA", size, (9, 9, 9, 0))
     marked = drawn(image, Watermark("W" * 60, "center", 1.0))
     assert (marked.size, marked.mode) == (size, "RGBA")
-    assert image.getextrema()[3] == (0, 0), "the picture itself is left alone"
+    assert image.getchannel("A").getextrema() == (0, 0), "the picture itself is left alone"
 
 
 def made(**options: object) -> ProtectedPicture:
