@@ -22,7 +22,9 @@ def artist(platform: PlatformProcess) -> Artist:
 
 
 def rendition_urls(media: dict[str, object]) -> list[str]:
-    return [each["url"] for each in media["renditions"]]  # type: ignore[attr-defined]  # JSON
+    """Return the addresses that everyone has of a picture once it is public; its owner may have others before."""
+    found = [each["url"] for each in media["renditions"]]  # type: ignore[attr-defined]  # JSON
+    return [url.partition("?")[0].replace("/held/", "/media/") for url in found]
 
 
 def status_of(url: str) -> int:
