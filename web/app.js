@@ -2,7 +2,7 @@
 
 import { signOut, signedInAs } from "./auth.js";
 import { h, link } from "./dom.js";
-import { discoverView, latestView, searchView, tagView } from "./found.js";
+import { discoverView, followedView, latestView, searchView, tagView } from "./found.js";
 import { artistView, postView } from "./gallery.js";
 import { config } from "./http.js";
 import { homeView } from "./studio.js";
@@ -14,10 +14,11 @@ let turn = 0;
 async function view() {
   const path = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
   const [, handle, all] = /^@([^/]+)(\/all)?$/.exec(path) ?? [];
-  const [, place, rest = ""] = /^(posts|tags|search|latest|discover)(?:\/(.+))?$/.exec(path) ?? [];
+  const [, place, rest = ""] = /^(posts|tags|search|latest|discover|home)(?:\/(.+))?$/.exec(path) ?? [];
   if (handle) return artistView(handle, Boolean(all));
   if (place === "latest") return latestView();
   if (place === "discover") return discoverView();
+  if (place === "home" && signedInAs()) return followedView();
   if (place === "search") return searchView(rest);
   if (place === "tags" && rest) return tagView(rest);
   return place === "posts" && rest ? postView(rest) : homeView(show);
@@ -56,7 +57,8 @@ function showMenu() {
   const name = signedInAs();
   const start = h("a", { href: "#/" }, name ? "Studio" : "Sign in");
   const account = name ? [h("span", { class: "quiet" }, name), leave] : [];
-  const found = [h("a", { href: "#/discover" }, "Discover"), h("a", { href: "#/latest" }, "Latest"), h("a", { href: "#/search" }, "Search")];
+  const found = ["Discover", "Latest", "Search"].map((text) => h("a", { href: `#/${text.toLowerCase()}` }, text));
+  if (name) found.unshift(h("a", { href: "#/home" }, "Home"));
   menu.replaceChildren(...found, h("a", { href: "/docs" }, "API"), start, ...account);
 }
 

@@ -10,6 +10,13 @@ const PAGE = 24;
 /** Whoever is signed in has blocked and muted some, whom only the API leaves out; strangers share one answer. */
 const read = (path) => (signedInAs() ? api("GET", path) : look(path));
 
+/** `/#/home`: for whoever is signed in. */
+export const followedView = async () => [
+  h("h1", {}, "Home"),
+  h("p", { class: "quiet" }, "Whom you follow, newest first, and nothing else."),
+  ...(await posts(`/v1/feed?limit=${PAGE}`, read, { empty: "Nothing yet. Follow somebody to see their posts here." })),
+];
+
 /** `/#/latest` */
 export const latestView = async () => [
   h("h1", {}, "Latest"),

@@ -166,6 +166,12 @@ def test_the_client_leads_to_the_public_pages(visitor: Visitors, artist: Artist,
         expect(page.get_by_role("link", name="Public page")).to_be_visible()
 
 
+def expect_no_home(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("link", name="Discover")).to_be_visible()
+    assert page.get_by_role("link", name="Home", exact=True).count() == 0
+
+
 def test_people_like_follow_and_comment(
     visitor: Visitors, platform: PlatformProcess, artist: Artist, post_id: str
 ) -> None:
@@ -194,8 +200,13 @@ def test_people_like_follow_and_comment(
         ]
     ]
     assert other.name in names
+    new = artist.post(title=f"For those who follow {artist.name}")["id"]
+    until(lambda: new in other.client.get("/v1/feed").text, 60, "the post in the feed")
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("link", name="For those who follow")).to_be_visible()
 
     stranger = visitor().page
+    expect_no_home(stranger)
     stranger.goto(f"/#/posts/{post_id}")
     expect(stranger.get_by_text("<b>Fine</b> work", exact=True)).to_be_visible()
     assert stranger.get_by_role("button", name="Like", exact=True).count() == 0
