@@ -736,13 +736,16 @@ def export_service() -> "ExportService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.tasks import TaskRepository
     from chalicelib.services.export import ExportService
-    from chalicelib.services.export_sources import Items, Pictures
+    from chalicelib.services.export_sources import Items, Pictures, Talks
 
     holdings, chosen = HoldingRepository(), settings()
     files = AccountFiles(chosen.originals_bucket, chosen.derivatives_bucket)
-    items = [Items(holdings, name) for name in PLACES if name != "feed"]
+    talks = Talks(holdings)
+    items = [Items(holdings, name) for name in PLACES if name not in talks.places]
     archives = Archives(chosen.derivatives_bucket)
-    return ExportService(TaskRepository(), archives, errand_queue(), (*items, Pictures(files, MediaRepository())))
+    return ExportService(
+        TaskRepository(), archives, errand_queue(), (*items, talks, Pictures(files, MediaRepository()))
+    )
 
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":

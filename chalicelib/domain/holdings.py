@@ -14,7 +14,8 @@ HoldingName = Literal[
     "matches",
     "notifications",
     "conversations",
-    "feed",
+    "conversation_requests",
+    "messages",
 ]
 
 

@@ -41,6 +41,9 @@ class _Place:
 _LISTED = ("order_key", "public_author", "portfolio_author", "due_bucket", "due_at", "card", "version", "unsettled")
 _RELATED = ("subject_kind", "object_kind", "account_card", "other_card", "account_version", "other_version")
 
+_LINES = ("partition", "unread")
+_HEADS = ("partition", "sides", "sizes", "version", "last_by", "last_id", "waiting", "excerpt")
+
 PLACES: Mapping[HoldingName, _Place] = {
     "profile": _Place("profiles", "account_id", texts=("fields",), hidden=("version",)),
     "posts": _Place("posts", "author_id", "{}", "by_author", ("post_id",), ("fields", "reason"), _LISTED),
@@ -50,9 +53,12 @@ PLACES: Mapping[HoldingName, _Place] = {
     "followers": _Place("relations", "object_kind", "{}#follow", "by_object", hidden=_RELATED),
     "matches": _Place("matches", "account_id"),
     "notifications": _Place("notifications", "account_id"),
-    "feed": _Place("feeds", "account_id"),
+    "conversations": _Place("messages", "partition", "a#{}#inbox", texts=("person",), hidden=_LINES),
+    "conversation_requests": _Place("messages", "partition", "a#{}#requests", texts=("person",), hidden=_LINES),
+    "messages": _Place("messages", "partition", "c#{}", texts=("media", "posts"), hidden=_HEADS),
 }
-"""Every place but media, which are found by their originals, and what is kept for moderation."""
+"""Every place but media, which are found by their originals, lists that are made of others, and what is kept for
+moderation. Messages are found by their conversation."""
 
 
 class HoldingRepository:

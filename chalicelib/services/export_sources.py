@@ -10,6 +10,8 @@ from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.holdings import HoldingName
 from chalicelib.services.ports import AccountFileStore, HoldingStore, MediaStore
 
+_FOLDERS: tuple[HoldingName, ...] = ("conversations", "conversation_requests")
+
 _UPLOADS = 1
 """Uploads of one page: an original of 50 MB is held several times while it is written."""
 
@@ -53,6 +55,35 @@ class Items:
         found = self.holdings.page(self.name, account_id, position)
         files = [File(f"{self.name}/{page:05}.json", _json(found.items))] if found.items else []
         return Found(files, found.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """Conversations, requests of strangers among them, and then the messages of each, by both."""
+
+    holdings: HoldingStore
+    name: str = "conversations"
+
+    @property
+    def places(self) -> frozenset[HoldingName]:
+        """What it goes through."""
+        return frozenset({*_FOLDERS, "messages"})
+
+    def page(self, account_id: str, page: int, position: str | None) -> Found:
+        """Return a file of a hundred conversations, or of messages of one of them."""
+        folder, lines, waiting, at = json.loads(position) if position else (0, None, [], None)
+        if waiting:
+            found = self.holdings.page("messages", waiting[0], at)
+            name, waiting = f"messages/{waiting[0]}", waiting if found.position else waiting[1:]
+            at = found.position
+        else:
+            found = self.holdings.page(_FOLDERS[folder], account_id, lines)
+            name, lines = _FOLDERS[folder], found.position
+            waiting = [str(item["position"]).rpartition("#")[2] for item in found.items]
+            folder += found.position is None
+        files = [File(f"{name}/{page:05}.json", _json(found.items))] if found.items else []
+        left = waiting or folder < len(_FOLDERS)
+        return Found(files, json.dumps([folder, lines, waiting, at]) if left else None)
 
 
 @dataclass(frozen=True, slots=True)

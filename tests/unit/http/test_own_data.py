@@ -43,6 +43,11 @@ def test_everything_of_an_account_is_in_its_archive(api: Api) -> None:
     api.ask("PUT", f"/v1/posts/{theirs['id']}/like", by=ada)
     api.ask("PUT", f"/v1/profiles/{bob.handle}/follow", by=ada)
     api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=bob)
+    talk = api.ask("POST", "/v1/conversations", {"handle": bob.handle}, by=ada).json["id"]
+    assert api.ask("POST", f"/v1/conversations/{talk}/messages", {"text": "hello"}, by=ada).status == 201
+    strangers = api.join()
+    other = api.ask("POST", "/v1/conversations", {"handle": ada.handle}, by=strangers).json["id"]
+    assert api.ask("POST", f"/v1/conversations/{other}/messages", {"text": "psst"}, by=strangers).status == 201
     made = api.ask("POST", "/v1/me/exports", by=ada)
     assert (made.status, made.json["state"], made.json["url"]) == (202, "queued", None)
     assert made.headers["location"] == f"/v1/me/exports/{made.json['id']}"
@@ -63,6 +68,8 @@ def test_everything_of_an_account_is_in_its_archive(api: Api) -> None:
     assert found.read(f"media/{media_id}/original") == media_id.encode()
     assert read(found, f"media/{media_id}/media.json")["owner_id"] == ada.account_id
     names = found.namelist()
+    texts = [found.read(name).decode() for name in names if name.startswith("messages/")]
+    assert ("hello" in "".join(texts), "psst" in "".join(texts)) == (True, True)
     assert len(names) == len(set(names))
     assert [name for name in names if name.startswith(f"media/{media_id}/") and name.endswith(".jws")]
     assert shown["bytes"] > 0
