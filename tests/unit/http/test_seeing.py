@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib import composition
+from chalicelib.domain.errands import Errand
 from chalicelib.repositories.posts import PostRepository
 from tests.unit.http.api import Account, Answer, Api
 from tests.unit.http.test_lists import pages
@@ -261,3 +263,24 @@ def test_the_cover_is_the_picture_that_its_artist_chose(api: Api, ada: Account) 
     assert (changed.status, changed.json["cover_media_id"], cover()) == (200, None, one)
     (card,) = api.ask("GET", f"/v1/profiles/{ada.handle}/posts").json["items"]
     assert (card["cover"]["alt"], card["cover"]["focus"]) == ("A boat", {"x": 0.25, "y": 1.0})
+
+
+def test_a_warning_that_is_raised_later_shows_everywhere(api: Api, ada: Account) -> None:
+    bob = api.join()
+    post = api.post(ada, api.ready(ada), portfolio=True, tags=["sea"])["id"]
+    quote = api.post(bob, title="Look", quote_post_id=post)["id"]
+    for kind in ("like", "repost"):
+        api.ask("PUT", f"/v1/posts/{post}/{kind}", by=bob)
+    warned = api.ask("PATCH", f"/v1/posts/{post}", {"content_warnings": ["Nudity"]}, by=ada)
+    assert warned.json["content_warnings"] == ["nudity"]
+    upkeep = composition.errand_workers()["follow-post"]
+    assert upkeep(Errand("follow-post", post)) is None
+    lists = (
+        *((f"/v1/profiles/{ada.handle}/posts{query}", None) for query in ("", "?portfolio=true")),
+        ("/v1/me/likes", bob),
+        (f"/v1/profiles/{bob.handle}/reposts", None),
+    )
+    for path, by in lists:
+        (card,) = api.ask("GET", path, by=by).json["items"]
+        assert card["content_warnings"] == ["nudity"], path
+    assert api.ask("GET", f"/v1/posts/{quote}").json["quote"]["post"]["content_warnings"] == ["nudity"]

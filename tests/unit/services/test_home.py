@@ -10,7 +10,7 @@ from chalicelib.domain.relations import Bounds
 from chalicelib.services import pushing
 from chalicelib.services.directory import Wishes
 from chalicelib.services.filling import FEED_FOLLOW
-from chalicelib.services.home import Below, HomeService
+from chalicelib.services.home import Below
 from chalicelib.services.pushing import PUSH_POST
 from tests.support.fakes import World
 from tests.unit.services.feeding import Network
@@ -329,4 +329,3 @@ def test_cursors_hold_hubs() -> None:
     below = Below("2026-11-22T12:00:00.000Z#x", bytes(range(250)))
     assert Below.from_text(below.to_text()) == below
     assert Below.from_text(Below("x~").to_text()) == Below("x~")
-    assert HomeService.__doc__
