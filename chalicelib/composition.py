@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from chalicelib.services.home import HomeService
     from chalicelib.services.invalidation import InvalidationService
     from chalicelib.services.job_expiry import JobExpiry
+    from chalicelib.services.job_lister import JobLister
+    from chalicelib.services.job_search import JobSearch
     from chalicelib.services.jobs import JobService
     from chalicelib.services.listing import ListingService
     from chalicelib.services.media import MediaService
@@ -397,7 +399,7 @@ def decision_service() -> "DecisionService":
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.hiring_decisions import HiringDecisions
 
-    hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository(), JobRepository())
+    hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository(), JobRepository(), errand_queue())
 
     return DecisionService(
         media=MediaRepository(),
@@ -460,7 +462,26 @@ def job_service() -> "JobService":
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.jobs import JobService
 
-    return JobService(JobRepository(), StudioRepository(), studio_service())
+    return JobService(JobRepository(), StudioRepository(), studio_service(), errand_queue())
+
+
+@cache
+def job_search() -> "JobSearch":
+    """Return what the route calls that lists open jobs."""
+    from chalicelib.repositories.job_listings import JobListingRepository
+    from chalicelib.services.job_search import JobSearch
+
+    return JobSearch(JobListingRepository())
+
+
+@cache
+def job_lister() -> "JobLister":
+    """Return what keeps the lists of open jobs."""
+    from chalicelib.repositories.job_listings import JobListingRepository
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.services.job_lister import JobLister
+
+    return JobLister(JobRepository(), JobListingRepository())
 
 
 @cache
@@ -468,7 +489,7 @@ def _job_expiry() -> "JobExpiry":
     from chalicelib.repositories.jobs import JobRepository
     from chalicelib.services.job_expiry import JobExpiry
 
-    return JobExpiry(JobRepository())
+    return JobExpiry(JobRepository(), errand_queue())
 
 
 @cache
@@ -767,12 +788,14 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
 def _listing() -> "Mapping[str, ErrandWorker]":
     """Return who keeps the directory and the ring of discovery."""
     from chalicelib.services import discovery, finding, listing
+    from chalicelib.services.job_lister import KIND as LIST_JOB
 
     return {
         finding.LIST_PERSON: finding_service().list_person,
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
+        LIST_JOB: job_lister().work,
     }
 
 

@@ -32,6 +32,9 @@ HERE = "here"
 MAX_DAYS = 90
 """How long a job may be open before it is renewed."""
 
+SETTLING_SECONDS = 120
+"""How long lists may take to follow a change before the sweep looks after it."""
+
 KEPT_DAYS = 400
 """How long a job is kept once it is over, for those who applied and for the studio's figures."""
 
@@ -88,7 +91,7 @@ class Job:
         submitted_at: when it was last sent in to be reviewed.
         approved: whether its present text was reviewed.
         reason: of its refusal, in the moderator's words.
-        trusted: whether the studio had a clean record when it was opened, so that nobody reviewed it.
+        settled: whether lists show it as it is.
     """
 
     job_id: str
@@ -105,6 +108,7 @@ class Job:
     submitted_at: str | None = None
     approved: bool = False
     reason: str | None = None
+    settled: bool = False
 
     @property
     def target(self) -> str:
@@ -119,6 +123,10 @@ class Job:
     @property
     def due_at(self) -> str | None:
         """When somebody must look after it; None while it is at rest."""
+        if self.published_at is None:
+            return None
+        if not self.settled:
+            return clock.later(clock.from_text(self.updated_at), SETTLING_SECONDS)
         return self.closes_at if self.state == "open" else None
 
 

@@ -1,22 +1,26 @@
 """Jobs, by those who offer them and for those who look."""
 
-from chalicelib.composition import job_service, run_once
+from chalicelib.composition import job_search, job_service, run_once
+from chalicelib.domain.exchange_rates import DAY
 from chalicelib.http import cursors
-from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
+from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, seen_versions, version_tag
 from chalicelib.http.paging import next_link
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.pages.markdown import html_of
 from chalicelib.schemas.base import Empty, PageQuery
 from chalicelib.schemas.jobs import (
+    FoundJobList,
     JobAnswer,
     JobChange,
     JobChangeList,
     JobList,
     JobRequest,
+    JobsQuery,
     card_answer,
     change_answers,
     job_answer,
 )
+from chalicelib.services.job_search import query_of
 from chalicelib.services.jobs import JobView
 
 routes = Routes(__name__, run_once)
@@ -45,6 +49,34 @@ def create_job(request: ApiRequest[JobRequest, Empty]) -> Answer:
     body = request.body
     view = job_service().create(request.account, body.studio.lower(), body.fields(), body.publish)
     return _answer(view, {**PRIVATE, "Location": f"/v1/jobs/{view.job.job_id}"}, 201)
+
+
+@routes.operation(
+    "GET",
+    "/v1/jobs",
+    summary="Open jobs by facets and words, newest first",
+    query=JobsQuery,
+    answer=FoundJobList,
+    errors=(400,),
+)
+def find_jobs(request: ApiRequest[None, JobsQuery]) -> Answer:
+    """Return a page of open jobs, and how many there are of each kind."""
+    query = request.query
+    scope = f"jobs {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    found = job_search().find(
+        query_of(query.facets(), query.q, query.min_salary),
+        limit=query.limit,
+        position=cursors.decode(scope, query.cursor),
+    )
+    cursor = cursors.encode(scope, found.position)
+    body = FoundJobList(
+        items=[card_answer(each) for each in found.cards],
+        next_cursor=cursor,
+        total=found.total,
+        facets={name: dict(values) for name, values in found.counts.items()},
+        rates_of=DAY,
+    )
+    return Answer(body, headers={**PUBLIC, **next_link(request.path, query, cursor)})
 
 
 @routes.operation("GET", "/v1/jobs/{job_id}", summary="A job", auth="optional", answer=JobAnswer, errors=(404, 410))

@@ -1,6 +1,7 @@
 """The jobs table: jobs with the changes made to them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.jobs import KEPT_DAYS, Job, JobCard, JobChange, make_card
 from chalicelib.domain.moderation import Case
 from chalicelib.repositories.cases import add_case
@@ -35,7 +37,7 @@ class _ByList(GlobalSecondaryIndex["JobItem"]):
         projection = IncludeProjection(["card"])
 
     list = UnicodeAttribute(hash_key=True)
-    list_position = UnicodeAttribute(range_key=True)
+    rank = UnicodeAttribute(range_key=True)
 
 
 class _Due(GlobalSecondaryIndex["JobItem"]):
@@ -65,7 +67,7 @@ class JobItem(BaseModel):
     version = NumberAttribute(null=True)
     card: JsonAttribute[JobCard] = JsonAttribute(JobCard, null=True)
     list = UnicodeAttribute(null=True)
-    list_position = UnicodeAttribute(null=True)
+    rank = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
@@ -89,7 +91,7 @@ class JobChanges:
 
 def change_job(transaction: TransactWrite, old: Job | None, new: Job, change: JobChange) -> Job:
     """Store a job and what was changed as part of a transaction, which fails where it is not as ``old`` any more."""
-    new = replace(new, version=old.version + 1 if old else 1)
+    new = replace(new, version=old.version + 1 if old else 1, settled=False)
     unchanged: Any = JobItem.version == old.version if old else JobItem.partition.does_not_exist()
     transaction.save(_to_item(new), condition=unchanged)
     noted = replace(change, version=new.version)
@@ -141,7 +143,7 @@ class JobRepository:
 
     def of_studio(self, slug: str, *, limit: int, position: str | None) -> JobCards:
         """List a studio's jobs in every state, newest first."""
-        before = JobItem.list_position < position if position else None
+        before = JobItem.rank < position if position else None
         with dynamodb_errors():
             items = list(
                 JobItem.by_list.query(
@@ -150,7 +152,7 @@ class JobRepository:
             )
         shown = items[:limit]
         more = len(items) > limit
-        return JobCards(tuple(each.card for each in shown), shown[-1].list_position if more else None)
+        return JobCards(tuple(each.card for each in shown), shown[-1].rank if more else None)
 
     def changes(self, job_id: str, *, limit: int, position: str | None) -> JobChanges:
         """List what was changed of a job, newest first."""
@@ -160,6 +162,23 @@ class JobRepository:
         shown = items[:limit]
         last = items[limit].position if len(items) > limit else None
         return JobChanges(tuple(each.change for each in shown), last)
+
+    def settled(self, job: Job) -> None:
+        """Note that lists show a job as it is; where it was changed meanwhile, whoever did that sees to it."""
+        item = _to_item(replace(job, settled=True))
+        actions: list[Any] = [JobItem.job.set(item.job)]
+        if item.due_at and item.due_bucket:
+            actions += [JobItem.due_at.set(item.due_at), JobItem.due_bucket.set(item.due_bucket)]
+        else:
+            actions += [JobItem.due_at.remove(), JobItem.due_bucket.remove()]
+        with suppress(LostRaceError):
+            write(lambda: JobItem(_job(job.job_id), _JOB).update(actions, _unchanged(job)))
+
+    def postpone(self, job: Job, due_at: str) -> None:
+        """Note when somebody must look after a job again, unless it was changed meanwhile."""
+        actions: list[Any] = [JobItem.due_at.set(due_at), JobItem.due_bucket.set(due_bucket(due_at, job.job_id))]
+        with suppress(LostRaceError):
+            write(lambda: JobItem(_job(job.job_id), _JOB).update(actions, _unchanged(job)))
 
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of jobs whose closing moment came between two moments."""
@@ -188,7 +207,7 @@ def _to_item(job: Job) -> JobItem:
         version=job.version,
         card=make_card(job),
         list=f"studio#{job.slug}",
-        list_position=job.job_id,
+        rank=job.job_id,
         due_at=job.due_at,
         due_bucket=due_bucket(job.due_at, job.job_id) if job.due_at else None,
         expires_at=clock.from_text(job.updated_at) + timedelta(days=KEPT_DAYS) if over else None,

@@ -25,7 +25,6 @@ class _ByAccount(GlobalSecondaryIndex["_Item"]):
         projection = AllProjection()
 
     account_id = UnicodeAttribute(hash_key=True)
-    partition = UnicodeAttribute(range_key=True)
 
 
 class _Item(BaseModel):

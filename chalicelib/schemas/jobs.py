@@ -6,9 +6,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.domain.jobs import HERE, AiPolicy, Employment, JobCard, JobFields, JobState, Level, Workplace
 from chalicelib.domain.money import EXPONENTS, MOST, Period, Salary, salary_text
+from chalicelib.domain.taxonomy import slug
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, Schema, Word
 from chalicelib.schemas.profiles import WebAddress
-from chalicelib.schemas.studios import LocationAnswer, LocationBody, location_answer
+from chalicelib.schemas.studios import Country, LocationAnswer, LocationBody, location_answer
 from chalicelib.services.hiring_ports import JobChangePage
 from chalicelib.services.jobs import JobView
 
@@ -17,6 +18,9 @@ def _currency(text: str) -> str:
     if text.upper() not in EXPONENTS:
         raise ValueError("must be a currency that people are paid in, such as EUR")
     return text.upper()
+
+
+_Facet = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50), Clean, OneLine]
 
 
 class SalaryBody(Schema):
@@ -216,7 +220,45 @@ class JobChangeList(Schema):
 
 
 class JobsQuery(PageQuery):
-    """Which page."""
+    """Which open jobs: those that have all of this."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Clean] = Field(
+        "", description="Words of the title, the studio, mediums and software; each must be there"
+    )
+    medium: _Facet = ""
+    software: _Facet = ""
+    level: Level | None = None
+    employment: Employment | None = None
+    workplace: Workplace | None = None
+    country: Country | None = None
+    min_salary: int | None = Field(
+        None,
+        ge=0,
+        le=MOST,
+        description="Euros in a full-time year, by one day's reference rates (`rates_of`); jobs in currencies "
+        "that these do not have are left out",
+    )
+
+    def facets(self) -> dict[str, str | None]:
+        """Return the facets' values by name."""
+        return {
+            "medium": slug(self.medium),
+            "software": slug(self.software),
+            "level": self.level,
+            "employment": self.employment,
+            "workplace": self.workplace,
+            "country": self.country,
+        }
+
+
+class FoundJobList(Schema):
+    """A page of open jobs, newest first. It may be short, or empty, and still have a next one."""
+
+    items: list[JobCardAnswer]
+    next_cursor: str | None
+    total: int = Field(description="Open jobs with these facets; where words are looked for, with the rarest of them")
+    facets: dict[str, dict[str, int]] = Field(description="How many of these have which value")
+    rates_of: str = Field(description="The day of the reference rates that min_salary is compared by")
 
 
 def job_answer(view: JobView, description_html: str) -> JobAnswer:

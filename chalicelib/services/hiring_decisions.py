@@ -9,6 +9,8 @@ from chalicelib.domain.jobs import Job, JobChange, JobState
 from chalicelib.domain.moderation import Case, Decision, LogEntry
 from chalicelib.domain.studios import Studio, is_slug
 from chalicelib.services.hiring_ports import HiringDecisionStore, JobStore, StudioStore
+from chalicelib.services.job_lister import order
+from chalicelib.services.ports import ErrandQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class HiringDecisions:
     store: HiringDecisionStore
     studios: StudioStore
     jobs: JobStore
+    errands: ErrandQueue
 
     def decide_studio(self, decision: Decision) -> Decision:
         """Verify a studio, refuse that, or let one be seen that was held.
@@ -73,6 +76,7 @@ class HiringDecisions:
         entry = LogEntry(decision, _ids(cases), {"state": old.state}, {"state": new.state})
         change = JobChange(new.version, "a moderator", decision.decided_at, {"state": old.state}, {"state": new.state})
         self.store.decide(entry, cases, studio=(studio, record), job=(old, new, change))
+        order(self.errands, new)
         return decision
 
     def _close(self, decision: Decision, cases: Sequence[Case]) -> Decision:

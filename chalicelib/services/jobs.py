@@ -29,7 +29,8 @@ from chalicelib.domain.moderation import Case
 from chalicelib.domain.money import Salary, salary_text
 from chalicelib.domain.studios import Studio
 from chalicelib.services.hiring_ports import JobCardPage, JobChangePage, JobStore, StudioStore
-from chalicelib.services.ports import Clock
+from chalicelib.services.job_lister import order
+from chalicelib.services.ports import Clock, ErrandQueue
 from chalicelib.services.studios import ATTEMPTS, StudioService
 
 Publish = Literal["now", "draft"]
@@ -54,6 +55,7 @@ class JobService:
     jobs: JobStore
     studios: StudioStore
     access: StudioService
+    errands: ErrandQueue
     now: Clock = clock.now
 
     def create(self, account_id: str, slug: str, fields: JobFields, publish: Publish) -> JobView:
@@ -63,7 +65,7 @@ class JobService:
         job = Job(new_id(), slug, studio.fields.name, fields, account_id, at, at)
         new, case = self._publish(job, studio, account_id) if publish == "now" else (self._checked(job, studio), None)
         change = JobChange(1, account_id, at, after={"state": new.state})
-        return self._view(self.jobs.save(None, new, change, case), studio)
+        return self._view(self._save(None, new, change, case), studio)
 
     def get(self, job_id: str, account_id: str | None) -> JobView:
         """Return a job to whoever may see it.
@@ -131,7 +133,7 @@ class JobService:
             )
             new, case = self._moved(new, studio, account_id, publish)
             try:
-                return self._view(self.jobs.save(old, new, _noted(old, new, account_id, touched), case), studio)
+                return self._view(self._save(old, new, _noted(old, new, account_id, touched), case), studio)
             except LostRaceError:
                 continue
         raise TemporaryError(f"job {job_id} is being changed by others")
@@ -153,7 +155,7 @@ class JobService:
             at = clock.to_text(self.now())
             new = replace(old, state="closed", closes_at=at, updated_at=at)
             try:
-                return self._view(self.jobs.save(old, new, _noted(old, new, account_id, set())), studio)
+                return self._view(self._save(old, new, _noted(old, new, account_id, set())), studio)
             except LostRaceError:
                 continue
         raise TemporaryError(f"job {job_id} is being changed by others")
@@ -202,6 +204,11 @@ class JobService:
         """
         self._own(job_id, account_id)
         return self.jobs.changes(job_id, limit=limit, position=position)
+
+    def _save(self, old: Job | None, new: Job, change: JobChange, case: Case | None = None) -> Job:
+        saved = self.jobs.save(old, new, change, case)
+        order(self.errands, saved)
+        return saved
 
     def _own(self, job_id: str, account_id: str) -> tuple[Job, Studio]:
         """Return a job, read consistently, to a member of its studio; nobody else learns that there is one."""

@@ -477,6 +477,7 @@ def offer_a_job(api: Api, ada: Account, studio: str) -> None:
     api.ask("GET", job)
     api.ask("GET", f"{studio}/jobs")
     api.ask("GET", f"{job}/changes", by=ada)
+    api.ask("GET", "/v1/jobs?level=mid")
     assert api.ask("POST", f"{job}/close", by=ada).status == 200
     draft = make_job(api, ada, studio, publish="draft")
     assert api.ask("DELETE", draft, by=ada).status == 204
@@ -556,7 +557,9 @@ def sweep(api: Api, calls: Calls) -> None:
         anew = api.ready(ada)
         api.ask("PUT", f"/v1/media/{anew}/data_mining", {"data_mining": "all"}, by=ada)
         api.arrive(ada, anew)
-        open_job(api, ada, verified_studio(api, ada), closes_at=clock.later(clock.now(), 3600))
+        studio = verified_studio(api, ada)
+        open_job(api, ada, studio)  # no list shows it yet
+        open_job(api, ada, studio, closes_at=clock.later(clock.now(), 3600))
     service, now = sweep_service(), datetime.now(UTC) + timedelta(hours=3)
     exposure = replace(service.exposure, now=lambda: now)
     publication = replace(service.publication, now=lambda: now, exposure=exposure)
@@ -664,6 +667,25 @@ def run_errands(api: Api, calls: Calls) -> None:
     keep_what_stands_on_posts(api, calls)
     follow_people(api, calls)
     export(api, calls)
+    keep_lists_of_jobs(api, calls)
+
+
+def keep_lists_of_jobs(api: Api, calls: Calls) -> None:
+    """List a job, and take it away once it is closed."""
+    with calls.paused():
+        ada = api.join()
+        job = open_job(api, ada, verified_studio(api, ada), software=[])
+    list_job(job)
+    with calls.paused():
+        api.ask("POST", f"{job}/close", by=ada)
+    list_job(job)
+
+
+def list_job(job: str) -> None:
+    """Do a job's errands to their end."""
+    errand: Errand | None = Errand("list-job", job.rpartition("/")[2])
+    while errand is not None:
+        errand = composition.job_lister().work(errand)
 
 
 def follow_people(api: Api, calls: Calls) -> None:

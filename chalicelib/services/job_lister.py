@@ -1,0 +1,74 @@
+"""Keeping lists of open jobs: a job's places under each of its terms, a piece at a time."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chalicelib.domain import clock
+from chalicelib.domain.errands import Errand
+from chalicelib.domain.errors import TemporaryError
+from chalicelib.domain.job_listing import Listed, Places, terms_of
+from chalicelib.domain.jobs import Job, make_card
+from chalicelib.services.hiring_ports import JobListingStore, JobStore
+from chalicelib.services.ports import Clock, ErrandQueue
+
+KIND = "list-job"
+
+AT_ONCE = 25
+"""How many places one piece changes, a transaction of two writes each."""
+
+
+def order(queue: ErrandQueue, job: Job) -> None:
+    """Have lists follow a job that was saved; where the queue does not take it, the sweep finds the job."""
+    if job.published_at is not None:
+        with suppress(TemporaryError):
+            queue.put(Errand(KIND, job.job_id))
+
+
+@dataclass(frozen=True, slots=True)
+class JobLister:
+    """Does the errands.
+
+    Where a job may stand is noted before it stands there, and never forgotten, so that nothing of it is left behind
+    by whoever was cut short. A piece that finds that the job was changed since it was begun begins anew: what it wrote
+    for the former one is mended by that.
+    """
+
+    jobs: JobStore
+    listings: JobListingStore
+    now: Clock = clock.now
+
+    def work(self, errand: Errand) -> Errand | None:
+        """Bring some places of a job up to date, and return what follows.
+
+        Raises:
+            LostRaceError, TemporaryError: it could not be done this time.
+        """
+        job_id = errand.subject
+        job = self.jobs.get(job_id, consistent=True)
+        version = str(job.version if job else 0)
+        begin = int(errand.cursor or 0) if errand.arguments.get("version") == version else 0
+        listed = self._listed(job)
+        wanted = {(term, listed.position) for term in terms_of(listed.card)} if listed else set()
+        places = self._places(job_id, wanted)
+        for term, position in places[begin : begin + AT_ONCE]:
+            self.listings.swap(term, position, listed if (term, position) in wanted else None)
+        after = self.jobs.get(job_id, consistent=True)
+        if str(after.version if after else 0) != version:
+            return Errand(KIND, job_id)
+        if begin + AT_ONCE < len(places):
+            return Errand(KIND, job_id, str(begin + AT_ONCE), {"version": version})
+        if job is not None:
+            self.jobs.settled(job)
+        return None
+
+    def _places(self, job_id: str, wanted: set[tuple[str, str]]) -> Places:
+        """Return where a job stands or may have stood, in order, with where it is to stand noted."""
+        known = self.listings.note(job_id)
+        places = tuple(sorted(wanted | set(known)))
+        if places != known:
+            self.listings.save_note(job_id, places)
+        return places
+
+    def _listed(self, job: Job | None) -> Listed | None:
+        shown = job is not None and job.state_at(self.now()) == "open"
+        return Listed(make_card(job)) if job is not None and shown else None
