@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.queues import DeadQueue, ErrandQueue
     from chalicelib.services.addresses import Addresses
     from chalicelib.services.appeals import AppealService
+    from chalicelib.services.author_exposure import AuthorExposure
     from chalicelib.services.comments import CommentService
     from chalicelib.services.conversations import ConversationService, MessagePreferences
     from chalicelib.services.decisions import DecisionService
@@ -718,6 +719,7 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
             _authors_listed,
             _authors_drawn,
             _authors_kept,
+            _authors_exposed,
             _card_keeper,
             _artists_mapped,
             _authors_pushed,
@@ -771,9 +773,10 @@ def export_service() -> "ExportService":
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does errands, by their kind."""
-    from chalicelib.services import export, invalidation, people, telling
+    from chalicelib.services import author_exposure, export, invalidation, people, telling
 
     return {
+        author_exposure.KIND: _author_exposure().work,
         invalidation.KIND: invalidation_service().work,
         people.REFRESH: _card_refresher().work,
         telling.FORGET: telling_service().forget,
@@ -821,6 +824,19 @@ def _mapping() -> "Mapping[str, ErrandWorker]":
 
     upkeep = sitemap_upkeep()
     return {sitemap.MAP_POST: upkeep.map_post, sitemap.MAP_ARTIST: upkeep.map_artist}
+
+
+def _authors_exposed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.author_exposure import AuthorExposureConsumer
+
+    return AuthorExposureConsumer(errand_queue())
+
+
+def _author_exposure() -> "AuthorExposure":
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.services.author_exposure import AuthorExposure
+
+    return AuthorExposure(PostRepository(), _publication())
 
 
 def _reactions_kept() -> "ChangeConsumer[Any]":

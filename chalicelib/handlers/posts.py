@@ -42,7 +42,10 @@ def _page(
     headers: dict[str, str],
 ) -> Answer:
     author, seen = author_answer(listed.author), addresses().to(request.account_id)
-    items = [card_answer(card, author, settings().media_base_url, seen) for card in listed.page.cards]
+    protected = listed.author.fields.protected
+    items = [
+        card_answer(card, author, settings().media_base_url, seen, protected=protected) for card in listed.page.cards
+    ]
     cursor = cursors.encode(scope, listed.page.position)
     return Answer(
         CardList(items=items, next_cursor=cursor),

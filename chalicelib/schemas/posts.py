@@ -341,11 +341,20 @@ def author_answer(profile: Profile) -> AuthorAnswer:
 def shared_card_answer(shared: SharedCard, media_base_url: str, seen: Seen | None = None) -> CardAnswer:
     """Return a card in a list of several artists' posts as clients see it."""
     author = AuthorAnswer(handle=shared.author.handle, display_name=shared.author.display_name)
-    return card_answer(shared.card, author, media_base_url, seen)
+    return card_answer(shared.card, author, media_base_url, seen, protected=shared.author.protected)
 
 
-def card_answer(card: Card, author: AuthorAnswer, media_base_url: str, seen: Seen | None = None) -> CardAnswer:
-    """Return a card as clients see it, its cover at the addresses that everyone has unless a viewer is given."""
+def card_answer(
+    card: Card, author: AuthorAnswer, media_base_url: str, seen: Seen | None = None, *, protected: bool = False
+) -> CardAnswer:
+    """Return a card as clients see it, its cover at the addresses that everyone has unless a viewer is given.
+
+    ``protected`` tells whether the author approves followers, so that what is public is for them alone.
+    """
+    shown = card.state == "published" and (
+        card.visibility == "unlisted" or (card.visibility == "public" and not protected)
+    )
+    cover = card.cover
     return CardAnswer(
         id=card.post_id,
         author=author,
@@ -359,14 +368,13 @@ def card_answer(card: Card, author: AuthorAnswer, media_base_url: str, seen: See
         tags=list(card.tags),
         content_warnings=list(card.content_warnings),
         ai_disclosure=card.ai_disclosure,
-        cover=_cover_answer(card.cover, _address(card, card.cover, media_base_url, seen)) if card.cover else None,
+        cover=_cover_answer(cover, _address(cover, media_base_url, seen, shown=shown)) if cover else None,
     )
 
 
-def _address(card: Card, cover: CardCover, media_base_url: str, seen: Seen | None) -> Address:
+def _address(cover: CardCover, media_base_url: str, seen: Seen | None, *, shown: bool) -> Address:
     if seen is None:
         return partial(media_url, media_base_url, cover.data_mining, cover.media_id)
-    shown = card.state == "published" and card.visibility in {"public", "unlisted"}
     return seen.cover(cover, shown=shown)
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.noai import prefix
+from chalicelib.domain.posts import Post
 from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
 from chalicelib.services.works import WorkService
@@ -33,6 +34,14 @@ class ExposureService:
     works: WorkService
     copies: InvalidationService
     now: Clock = clock.now
+
+    def opens(self, post: Post) -> bool:
+        """Tell whether a post, once published, opens its pictures to everyone who has their addresses.
+
+        What is public is for followers alone where their artist approves them; an unlisted post stays open to whoever
+        was given its address: the rule of :func:`chalicelib.domain.posts.may_see`.
+        """
+        return post.fields.open and not (post.fields.listed and self._protected(post.author_id))
 
     def begin(self, media_id: str, *, public: bool) -> Media | None:
         """Note that a picture is about to be shown, its renditions made public ahead of it, or about to be no longer.
@@ -146,7 +155,14 @@ class ExposureService:
                 return True
         users = [user for user in media.used_by if user != PROFILE]
         posts = self.posts.get_many(users) if users else []
-        return any(post.open and media.media_id in post.media_ids for post in posts)
+        showing = [post for post in posts if post.open and media.media_id in post.media_ids]
+        if not all(post.fields.listed for post in showing):
+            return True
+        return bool(showing) and not self._protected(media.owner_id)
+
+    def _protected(self, account_id: str) -> bool:
+        profile = self.profiles.get(account_id)
+        return profile is not None and profile.fields.protected
 
     def _change(self, media: Media, *, public: bool) -> Media:
         """Move the renditions. ``changing`` is noted first, so that a change cut short is found and ended."""

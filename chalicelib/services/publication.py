@@ -78,6 +78,21 @@ class PublicationService:
         self.posts.save(old, new, make_card(new, found), moment)
         return new
 
+    def unsettle(self, post_id: str) -> None:
+        """Note that the pictures of a published post must be looked at anew; the sweep does it.
+
+        Raises:
+            TemporaryError: others keep changing it; once more later.
+        """
+        for _ in range(_ATTEMPTS):
+            post = self.posts.get(post_id, consistent=True)
+            if post is None or post.state != "published":
+                return
+            with suppress(LostRaceError):
+                self.save(post, replace(post, unsettled=post.unsettled | set(post.media_ids)))
+                return
+        raise TemporaryError(f"post {post_id} is being changed by others")
+
     def _renew_card(self, post_id: str, media_id: str) -> None:
         """Have lists show the present files of a picture that was made anew, where it is a post's cover."""
         for _ in range(_ATTEMPTS):
@@ -123,7 +138,8 @@ class PublicationService:
             if self._suspended(post):  # it goes on waiting, and is looked after again
                 return post
             # until the post says that it is published they count as changing: cut short, the sweep closes them again
-            begun = [self.exposure.begin(each, public=True) for each in post.media_ids] if post.fields.open else []
+            opened = post.media_ids if self.exposure.opens(post) else ()
+            begun = [self.exposure.begin(each, public=True) for each in opened]
             published_at = post.published_at or clock.to_text(self.now())
             # once it is published, its pictures are looked at again: another post may just have withdrawn one
             unsettled = frozenset(post.media_ids if post.fields.open else ())

@@ -703,7 +703,9 @@ def follow_people(api: Api, calls: Calls) -> None:
     for cursor in (None, "2|"):
         service.run(Errand("refresh-people", carol.account_id, cursor))
     service.run(Errand("forget-notifications", ada.account_id, None, {"person": bob.account_id}))
-    export(api, calls)
+    with calls.paused():
+        api.post(carol, api.ready(carol))
+    service.run(Errand("settle-author", carol.account_id))
 
 
 def export(api: Api, calls: Calls) -> None:

@@ -1,9 +1,17 @@
 """Addresses of pictures that not everyone may see: signed, for those alone who may."""
 
 import time
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
+from chalicelib import composition
+from chalicelib.domain import clock
+from chalicelib.domain.changes import Change
+from chalicelib.repositories.media import MediaRepository
+from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.services.addresses import SECONDS
 from tests.unit.http.api import Account, Api
 from tests.unit.support import link_key_public
@@ -59,3 +67,55 @@ def test_what_is_public_needs_no_signature(api: Api, ada: Account) -> None:
         found = urls(api.ask("GET", f"/v1/posts/{post['id']}", by=by).json)
         assert found
         assert all(f"/media/{media_id}/" in url and "?" not in url for url in found)
+
+
+def exposure(media_id: str) -> str:
+    """Return whether everyone may fetch a picture's files: ``public``, ``held``, ``changing``."""
+    media = MediaRepository().get(media_id, consistent=True)
+    assert media is not None
+    return media.exposure
+
+
+def sweep_later() -> None:
+    """Sweep two minutes from now."""
+    later = clock.now() + timedelta(minutes=2)
+    replace(composition.sweep_service(), now=lambda: later).run(later - timedelta(hours=1))
+
+
+def test_pictures_of_an_artist_who_approves_followers_are_for_these(api: Api, ada: Account) -> None:
+    fan = api.join()
+    assert api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=fan).status == 204
+    api.join(ada, protected=True)
+    media_id = api.ready(ada)
+    post = api.post(ada, media_id)
+    assert post["state"] == "published"
+    assert exposure(media_id) == "held"
+    for path in (f"/v1/posts/{post['id']}", f"/v1/profiles/{ada.handle}/posts"):
+        found = urls(api.ask("GET", path, by=fan).json)
+        assert found, path
+        assert all(f"/held/{media_id}/" in url and why_not(url) is None for url in found), path
+    other = api.ready(ada)
+    api.post(ada, other, visibility="unlisted")
+    assert exposure(other) == "public"
+
+
+def test_pictures_are_closed_and_opened_as_their_artist_begins_or_ends_to_approve_followers(
+    api: Api, ada: Account
+) -> None:
+    media_id = api.ready(ada)
+    post = api.post(ada, media_id)["id"]
+    before = ProfileRepository().get(ada.account_id)
+    assert exposure(media_id) == "public"
+    for protected, expected in ((True, "held"), (False, "public")):
+        api.join(ada, protected=protected)
+        after = ProfileRepository().get(ada.account_id)
+        put: list[Any] = []
+        with mock.patch("chalicelib.queues.ErrandQueue.put", side_effect=lambda errand, *_, to=put: to.append(errand)):
+            for consumer in composition.change_consumers("profiles"):
+                consumer.take([Change("1", before, after)])
+            [errand] = [each for each in put if each.kind == "settle-author"]
+            assert composition.errand_workers()[errand.kind](errand) is None
+            sweep_later()
+        assert exposure(media_id) == expected
+        assert api.ask("GET", f"/v1/posts/{post}", by=ada).json["state"] == "published"
+        before = after
