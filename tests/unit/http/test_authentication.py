@@ -39,6 +39,8 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("GET", "/v1/me/likes", None),
     ("GET", "/v1/me/bookmarks", None),
     ("GET", "/v1/me/matches", None),
+    ("POST", "/v1/me/exports", {}),
+    ("GET", "/v1/me/exports/01KB0000000000000000000000", None),
     ("POST", "/v1/media/01KB0000000000000000000000/appeals", {"text": "x"}),
     ("POST", "/v1/posts/01KB0000000000000000000000/appeals", {"text": "x"}),
     ("POST", "/v1/reports", {"target": "posts/x", "reason": "spam"}),

@@ -60,7 +60,7 @@ def test_every_line_of_a_request_carries_both_ids(api: Api, monkeypatch: pytest.
         logging.getLogger("chalicelib.services.posts").warning("from a service")
         raise RuntimeError("of the fault")
 
-    monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", broken)
     with written() as lines:
         answer = api.ask("GET", f"/v1/posts/{new_id()}", x_amz_cf_id=EDGE_ID)
     assert len(lines.all) == 3
@@ -96,7 +96,7 @@ def test_requests_at_the_same_time_keep_their_ids_apart(api: Api, monkeypatch: p
     def ask(edge_id: str) -> str:
         return str(api.ask("GET", f"/v1/posts/{new_id()}", x_amz_cf_id=edge_id).json["request_id"])
 
-    monkeypatch.setattr("chalicelib.handlers.posts.post_service", absent)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", absent)
     edge_ids = ["a" * 56, "b" * 56]
     with written() as lines, ThreadPoolExecutor(2) as pool:
         expected = set(zip(edge_ids, pool.map(ask, edge_ids), strict=True))

@@ -235,6 +235,7 @@ def test_temporary_fault(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch
         raise TemporaryError("DynamoDB: table cara-local-posts is throttled")
 
     monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", broken)
     for answer in (
         api.ask("GET", f"/v1/posts/{new_id()}"),
         api.ask("POST", "/v1/posts", {"title": "x"}, by=ada),
@@ -250,6 +251,7 @@ def test_race_that_nobody_foresaw(api: Api, ada: Account, monkeypatch: pytest.Mo
         raise LostRaceError
 
     monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", broken)
     answer = api.ask("POST", "/v1/posts", {"title": "x"}, by=ada)
     assert (answer.status, answer.code) == (409, "conflict")
 
@@ -260,6 +262,7 @@ def test_fault_that_nobody_foresaw(api: Api, ada: Account, monkeypatch: pytest.M
         raise error
 
     monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", broken)
     for answer in (
         api.ask("GET", f"/v1/posts/{new_id()}"),
         api.ask("POST", "/v1/posts", {"title": "x"}, by=ada),
@@ -297,6 +300,7 @@ def test_log_line_of_a_fault_carries_the_id_that_the_client_is_given(api: Api, m
     lines = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", lines)
     monkeypatch.setattr("chalicelib.handlers.posts.post_service", broken)
+    monkeypatch.setattr("chalicelib.handlers.posts.post_reader", broken)
     answer = api.ask("GET", f"/v1/posts/{new_id()}")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert {line["request_id"] for line in logged} == {answer.json["request_id"]}
