@@ -513,6 +513,18 @@ def protection_service() -> "ProtectionService":
     """
     from chalicelib.imaging.cloak.encoders import check_encoders
     from chalicelib.imaging.cloak.engine import ENCODERS
+
+    check_encoders(_folder(settings().models_folder), list(ENCODERS))
+    return _protection()
+
+
+@cache
+def requeue_service() -> "ProtectionService":
+    """Return the same for tools that have pictures tried again by the function, and need no models for that."""
+    return _protection()
+
+
+def _protection() -> "ProtectionService":
     from chalicelib.imaging.protect import preview, protect
     from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.media import MediaRepository
@@ -520,7 +532,6 @@ def protection_service() -> "ProtectionService":
     from chalicelib.services.protection import ProtectionService
     from chalicelib.services.screening import held_verdicts
 
-    check_encoders(_folder(settings().models_folder), list(ENCODERS))
     cloak = _cloaking()
     return ProtectionService(
         media=MediaRepository(),

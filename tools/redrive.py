@@ -119,9 +119,9 @@ def _redrive_one(media_id: str) -> int:
     """Put one picture back into the queue by a message as S3 would send it."""
     import boto3
 
-    from chalicelib.composition import protection_service
+    from chalicelib.composition import requeue_service
 
-    service = protection_service()
+    service = requeue_service()
     media = service.media.get(media_id, consistent=True)
     if media is None or not service.requeue(media_id):
         print(f"redrive: there is nothing to try again for media {media_id}", file=sys.stderr)
@@ -148,7 +148,7 @@ def _receive_all(client: "SQSClient", queue: str) -> "list[MessageTypeDef]":
 
 def _bring_back(client: "SQSClient", queue: str, message: "MessageTypeDef") -> bool:
     """Return whether the message was understood; then it is in the queue again, if there is anything left to do."""
-    from chalicelib.composition import protection_service
+    from chalicelib.composition import requeue_service
     from chalicelib.domain.media import media_id_of
     from chalicelib.triggers.uploads import arrivals
 
@@ -156,7 +156,7 @@ def _bring_back(client: "SQSClient", queue: str, message: "MessageTypeDef") -> b
         media_ids = [media_id_of(arrival.key) for arrival in arrivals(message["Body"])]
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
-    wanted = [media_id for media_id in media_ids if media_id and protection_service().requeue(media_id)]
+    wanted = [media_id for media_id in media_ids if media_id and requeue_service().requeue(media_id)]
     if wanted:
         client.send_message(QueueUrl=queue, MessageBody=message["Body"])
     return True

@@ -60,7 +60,8 @@ def test_what_was_replaced_or_withdrawn_goes(template: dict[str, Any]) -> None:
         assert {"NoncurrentDays": days[name]} in [rule.get("NoncurrentVersionExpiration") for rule in rules]
         assert any(rule.get("ExpiredObjectDeleteMarker") for rule in rules), name
         going = [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule]
-        assert going == (["templates/"] if name == "Deploy" else []), f"{name}: what is there would go"
+        expected = {"Deploy": ["templates/"], "Derivatives": ["exports/"]}
+        assert going == expected.get(name, []), f"{name}: what is there would go"
 
 
 def test_every_bucket_and_queue_refuses_what_is_not_encrypted_in_transit(template: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ def test_deploying_again_changes_nothing(cloud: Cloud) -> None:
         "ProtectVisibilitySeconds": str(VISIBILITY_SECONDS),
         "ProtectMaxReceives": str(MAX_RECEIVES),
         "WebOrigin": BASE_URL,
+        "DistributionArn": cloud.outputs["DistributionArn"],
     }
     assert deploy(cloud.admin, cloud.endpoint, parameters) == cloud.outputs
 

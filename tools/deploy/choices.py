@@ -11,8 +11,10 @@ import yaml  # type: ignore[import-untyped]
 INFRA = Path(__file__).resolve().parent.parent.parent / "infra"
 
 FOUND = frozenset(
-    "AlarmEmail AlertsKeyArn ApiId ApiStage BaseRegion DerivativesBucket DistributionArn DistributionId MailTopicArn "
-    "OriginalsBucket OriginalsBucketArn Protect ProtectQueueArn PublicBaseUrl Stage WebOrigin".split()
+    "AlarmEmail AlertsKeyArn ApiId ApiStage BaseRegion ChangesDeadQueueArn CommentsStreamArn DerivativesBucket "
+    "DistributionArn DistributionId ErrandQueueArn MailTopicArn OriginalsBucket OriginalsBucketArn PostsStreamArn "
+    "ProfilesStreamArn Protect ProtectQueueArn PublicBaseUrl ReactionsStreamArn RelationsStreamArn SignerKeyA "
+    "Stage WebOrigin".split()
 )
 """Parameters that a deployment finds by itself: another value would take a stage apart."""
 
