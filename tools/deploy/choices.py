@@ -13,7 +13,7 @@ INFRA = Path(__file__).resolve().parent.parent.parent / "infra"
 FOUND = frozenset(
     "AlarmEmail AlertsKeyArn ApiId ApiStage BaseRegion ChangesDeadQueueArn CommentsStreamArn DerivativesBucket "
     "DistributionArn DistributionId ErrandQueueArn MailTopicArn OriginalsBucket OriginalsBucketArn PostsStreamArn "
-    "ProfilesStreamArn Protect ProtectQueueArn PublicBaseUrl ReactionsStreamArn RelationsStreamArn SignerKeyA "
+    "ProfilesStreamArn Protect ProtectQueueArn PublicBaseUrl ReactionsStreamArn RelationsStreamArn "
     "Stage WebOrigin".split()
 )
 """Parameters that a deployment finds by itself: another value would take a stage apart."""
