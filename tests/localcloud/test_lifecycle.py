@@ -1,5 +1,6 @@
 """Starting, stopping, crashing and starting again: the whole platform as a person runs it."""
 
+import json
 import os
 import signal
 import socket
@@ -83,6 +84,15 @@ def test_a_cloud_that_crashes_comes_back_with_what_it_saved(platform: PlatformPr
     until(lambda: "cloud ended with -9 and was started again" in platform.output, what="another cloud")
     until(lambda: answers(platform), what="an answer of the new cloud")
     assert stored(platform, "kept")
+    client = admin_client("cloudfront", platform.run.endpoint)
+    assert client.get_distribution(Id=told(platform))["Distribution"]["Id"], "what invalidations name is still there"
+
+
+def told(platform: PlatformProcess) -> str:
+    """Return the distribution that functions are told of."""
+    client = admin_client("ssm", platform.run.endpoint)
+    value: str = json.loads(client.get_parameter(Name="/cara/local/edge")["Parameter"]["Value"])["distribution"]
+    return value
 
 
 def answers(platform: PlatformProcess) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Scope = dict[str, Any]
 Channel = Callable[..., Awaitable[Any]]
 
-_SAVED = ("cloudformation", "cognito", "dynamodb", "iam", "kms", "s3", "sqs", "ssm", "sts")
+_SAVED = ("cloudformation", "cloudfront", "cognito", "dynamodb", "iam", "kms", "s3", "sqs", "ssm", "sts")
 """What is saved in between. The emulator knows fifty services more, whose empty states take longer to write."""
 
 _READING = ("Get", "BatchGet", "Describe", "List", "Query", "Scan", "Receive")
