@@ -1,5 +1,7 @@
 """Opening a picture's renditions to the CDN while something published shows it, and closing them when nothing does."""
 
+import random
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,13 +12,15 @@ from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.noai import prefix
 from chalicelib.domain.posts import Post
 from chalicelib.services.invalidation import InvalidationService
-from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore
+from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore, Sleep
 from chalicelib.services.works import WorkService
 
 PROFILE = "profile"
 """Stands in ``Media.used_by`` for the owner's profile, which everyone may see, once it did show it."""
 
-_ATTEMPTS = 5
+_ATTEMPTS = 7
+
+_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class ExposureService:
     works: WorkService
     copies: InvalidationService
     now: Clock = clock.now
+    sleep: Sleep = time.sleep
 
     def opens(self, post: Post) -> bool:
         """Tell whether a post, once published, opens its pictures to everyone who has their addresses.
@@ -54,7 +59,7 @@ class ExposureService:
         Raises:
             TemporaryError: others keep changing the same picture; once more later.
         """
-        for _ in range(_ATTEMPTS):
+        for tries in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True)
             if media is None or (public and media.exposure == "public"):
                 return None
@@ -70,6 +75,7 @@ class ExposureService:
                     # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
                     changing = self.media.save_exposure(changing, "changing", self.now())
             except LostRaceError:
+                self._give_way(tries)
                 continue
             return changing
         raise TemporaryError(f"media {media_id} is being changed by others")
@@ -95,7 +101,7 @@ class ExposureService:
         Raises:
             TemporaryError: others keep changing the same picture; once more later.
         """
-        for _ in range(_ATTEMPTS):
+        for tries in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True)
             if media is None or media.picture is None:
                 return
@@ -106,9 +112,14 @@ class ExposureService:
                 self._change(media, public=wanted)
             except LostRaceError:
                 certain = False  # both may have touched the files: whatever is noted now must be made true again
+                self._give_way(tries)
             else:
                 certain = True  # but what is published may have changed since it was looked at: once more
         raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def _give_way(self, tries: int) -> None:
+        """Wait for a time drawn at random, ever longer: of two that go on undoing each other's work, one must part."""
+        self.sleep(random.uniform(0, _PAUSE_SECONDS * 2**tries))  # noqa: S311  no secret hangs on it
 
     def prepare(self, media: Media) -> None:
         """Open files that were made anew before any answer names them; if it is shown now.

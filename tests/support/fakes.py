@@ -803,8 +803,11 @@ class World:
         self.errands = FakeErrands(steps)
         self.edge = FakeEdge(steps)
         self.copies = InvalidationService(self.errands, self.edge)
+        self.pauses: list[float] = []
         self.exposure = ExposureService(
-            self.media, self.posts, self.profiles, self.derivatives, self.works, self.copies, self.now
+            *(self.media, self.posts, self.profiles, self.derivatives, self.works, self.copies),
+            now=self.now,
+            sleep=self.pauses.append,
         )
         self.publication = PublicationService(self.posts, self.media, self.exposure, self.cases, self.now)
         self.recall = RecallService(self.media, self.queue, self.publication, self.now)

@@ -162,3 +162,22 @@ def test_what_is_overtaken_and_then_fails_leaves_nothing_open(outer: str) -> Non
                 break
         else:
             pytest.fail(f"{outer} never ends")
+
+
+def test_who_loses_a_picture_to_others_gives_way_for_ever_longer() -> None:
+    at = stage()
+    lost = 5
+
+    def lose(_: int, name: str) -> None:
+        nonlocal lost
+        if name == "media.save_exposure" and lost:
+            lost -= 1
+            raise LostRaceError
+
+    at.world.steps.before = lose
+    at.world.exposure.reconcile(at.media[0], certain=False)
+    at.world.steps.forget()
+    assert len(at.world.pauses) == 5
+    assert len(set(at.world.pauses)) == 5, "two that lose together must not come back together"
+    assert 0 < sum(at.world.pauses) < 1
+    check_at_rest(at.world)
