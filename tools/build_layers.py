@@ -108,6 +108,10 @@ RULES = (
         re.compile(r"[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|top_level\.txt|zip-safe)$"),
         "pip's own notes for removing a package; RECORD is wrong once anything was removed or compiled",
     ),
+    Rule(
+        re.compile(r"aws_lambda_powertools/event_handler/"),
+        "another framework for routes: ours is Chalice, and nothing that is imported asks for it: 3 MB",
+    ),
     Rule(re.compile(r"boto3/examples/|botocore/data/.*/examples-1\.json$"), "read when documentation is generated"),
     Rule(
         re.compile(rf"(boto3|botocore)/data/(?!({'|'.join(SERVICES)})/)[^/]+/"),

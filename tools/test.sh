@@ -3,6 +3,8 @@
 # Takes further folders of tests for the second one, which runs them first. Fails if either does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# what tests make of make is not a part of the make that runs them
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
 python=.venv/bin/python
 log=$(mktemp)
 "$python" -m pytest "$@" tests/localcloud tests/cloud tests/e2e </dev/null >"$log" 2>&1 &

