@@ -4,10 +4,10 @@
                                       [--human-made]
 
 Writes the renditions and ``report.json`` into DIR, which is made if need be. A report is written for a rejected
-picture as well; ``screening`` in it is null where the file could not be read. ``--pixels`` looks for NovelAI's mark in
-the transparency as well, which the platform does not. The cloak needs its models, which ``make models`` builds. Content
-Credentials are signed by a key that is made for this run and forgotten, which ``signing`` in the report says: nobody
-can tell later who signed.
+picture as well; ``screening`` in it is null where the file could not be read. ``--pixels`` looks for generators'
+watermarks in the pixels as well, which the platform does not. The cloak needs its models, which ``make models`` builds.
+Content Credentials are signed by a key that is made for this run and forgotten, which ``signing`` in the report says:
+nobody can tell later who signed.
 
 Exit status: 0 protected; 1 the cloak's models are missing or damaged; 2 unreadable or not allowed; 3 refused because
 the file declares that AI made the picture.
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--creator", help="name to write into the metadata")
     parser.add_argument("--data-mining", choices=CHOICES, default=DEFAULT, help="what is prohibited to machines")
     parser.add_argument("--human-made", action="store_true", help="state that it was made without generative AI")
-    parser.add_argument("--pixels", action="store_true", help="look for a mark of NovelAI in the transparency as well")
+    parser.add_argument("--pixels", action="store_true", help="look for watermarks of generators in the pixels as well")
     return parser
 
 

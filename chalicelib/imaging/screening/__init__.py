@@ -28,7 +28,8 @@ def screen(data: bytes, *, pixels: bool = False, meter: Meter | None = None) -> 
 
     Args:
         data: the upload, whatever its name or declared type; within the limits that ``containers.examine`` checks.
-        pixels: whether to look for NovelAI's mark in the transparency as well, which decodes the picture.
+        pixels: whether to look for NovelAI's mark in the transparency and for watermarks in the colours as well, which
+            decodes the picture.
         meter: counts what is read; a new one unless a test wants to look at it.
     """
     findings: list[Finding] = []
@@ -59,6 +60,8 @@ def _findings(data: bytes, meter: Meter, *, pixels: bool) -> Iterator[Finding]:
         pass  # the container ends here; what stood before it was found
     yield from recognise(fields)
     if pixels:
+        from chalicelib.imaging.screening.dwtdct import find_watermark
         from chalicelib.imaging.screening.stealth import find_mark
 
         yield from find_mark(data)
+        yield from find_watermark(data)
