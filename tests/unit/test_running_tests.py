@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMPUTING = "tests/architecture tests/unit tests/cloak"
-WAITING = "tests/localcloud tests/cloud tests/e2e"
+COMPUTING = "tests/architecture tests/unit"
+WAITING = "tests/cloak tests/localcloud tests/cloud tests/e2e"
 
 
 def run(folder: Path, *more: str, failing: str = "nothing") -> subprocess.CompletedProcess[str]:
