@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib import composition
 from chalicelib.domain import clock
+from chalicelib.domain.errands import Errand
 from chalicelib.handlers import jobs as handlers
 from chalicelib.repositories.jobs import JobRepository
 from tests.unit.http.api import Account, Api
@@ -240,13 +241,21 @@ def test_the_sweep_notes_what_expired(api: Api, ada: Account, studio: str) -> No
     later = clock.now() + timedelta(days=31)
     job_id = job.rpartition("/")[2]
     expiry = replace(composition._job_expiry(), now=lambda: later)
+    do_errand(job_id)
     assert job_id in expiry.due(later - timedelta(days=2), later)
-    for _ in range(2):
-        assert expiry.look_after(job_id) is False
-        stored = JobRepository().get(job_id)
-        assert stored is not None
-        assert (stored.state, stored.due_at) == ("expired", None)
+    assert expiry.look_after(job_id) is False
+    do_errand(job_id)
+    stored = JobRepository().get(job_id)
+    assert stored is not None
+    assert (stored.state, stored.due_at) == ("expired", None)
     assert job_id not in expiry.due(later - timedelta(days=2), later)
+
+
+def do_errand(job_id: str) -> None:
+    """Have lists show a job as it is."""
+    errand: Errand | None = Errand("list-job", job_id)
+    while errand is not None:
+        errand = composition.job_lister().work(errand)
 
 
 def test_a_renewal_at_the_moment_of_expiry_holds(api: Api, ada: Account, studio: str) -> None:
