@@ -28,7 +28,7 @@ LAYERS: dict[str, Layer] = {
     "app": Layer(ours("handlers", "triggers", "http", "observability", "settings")),
     "chalicelib.archives": Layer(DOMAIN + ours("storage")),
     "chalicelib.composition": Layer(
-        ours("settings"),
+        ours("composition", "settings"),
         lazy=DOMAIN + ours("archives", "imaging", "links", "queues", "repositories", "services", "signing", "storage"),
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),

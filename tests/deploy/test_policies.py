@@ -563,7 +563,7 @@ def sweep(api: Api, calls: Calls) -> None:
     service, now = sweep_service(), datetime.now(UTC) + timedelta(hours=3)
     exposure = replace(service.exposure, now=lambda: now)
     publication = replace(service.publication, now=lambda: now, exposure=exposure)
-    expiry = replace(composition._job_expiry(), now=lambda: now)
+    expiry = replace(composition.job_expiry(), now=lambda: now)
     whole = replace(service, now=lambda: now, exposure=exposure, publication=publication, others=(expiry,))
     report = whole.run(now - timedelta(hours=5))
     assert (report.failed, bool(report.media), bool(report.posts)) == (0, True, True)
@@ -655,7 +655,7 @@ def run_errands(api: Api, calls: Calls) -> None:
     with calls.paused():
         client.purge_queue(QueueUrl=url)  # others put theirs
         composition.errand_queue().put(Errand("x", "y"))
-    with mock.patch.object(composition, "errand_workers", return_value={"x": worker}):
+    with mock.patch.object(composition.working, "errand_workers", return_value={"x": worker}):
         for failed in (0, 1):
             with calls.paused():
                 [found] = client.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]

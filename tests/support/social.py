@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.composition import _exposure
+from chalicelib.composition import exposure_service
 from chalicelib.domain.changes import Change
 from chalicelib.domain.comments import Comment
 from chalicelib.domain.ids import new_id
@@ -105,7 +105,7 @@ def new_place() -> Place:
     posts, profiles, relations, now = PostRepository(), ProfileRepository(), FakeRelations(), FakeClock()
     reactions, comments = ReactionRepository(), CommentRepository()
     sight = Sight(posts, profiles, relations)
-    publication = PublicationService(posts, MediaRepository(), _exposure(), AccountRepository(), now)
+    publication = PublicationService(posts, MediaRepository(), exposure_service(), AccountRepository(), now)
     return Place(
         posts=posts,
         profiles=profiles,

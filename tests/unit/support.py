@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 from unittest import mock
 
@@ -47,7 +49,8 @@ def _plain(value: Any) -> Any:
 
 def forget_clients() -> None:
     """Forget every client and service that was made for one AWS, so that none is used with another."""
-    for module in (composition, links, queues, signing, storage, authentication, connection, idempotency):
+    parts = [import_module(each.name) for each in iter_modules(composition.__path__, f"{composition.__name__}.")]
+    for module in (*parts, links, queues, signing, storage, authentication, connection, idempotency):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not settings:
                 value.cache_clear()

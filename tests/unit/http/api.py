@@ -14,7 +14,7 @@ from chalice.local import ForbiddenError, NotAuthorizedError
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from app import app
-from chalicelib.composition import _publication, _sign_record, work_service
+from chalicelib.composition import publication_service, sign_record, work_service
 from chalicelib.domain.handles import canonical
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import DECLARED_AI
@@ -202,12 +202,12 @@ class Api:
             profiles=ProfileRepository(),
             originals=Originals(settings().originals_bucket),
             derivatives=Derivatives(settings().derivatives_bucket),
-            publication=_publication(),
+            publication=publication_service(),
             works=work_service(),
             cases=CaseRepository(),
             protect=protect,
             preview=preview_of,
-            sign_record=_sign_record,
+            sign_record=sign_record,
             public_base_url=settings().public_base_url,
             lease_seconds=settings().lease_seconds,
             web_statement="https://cara.test/policies/tdm.json",

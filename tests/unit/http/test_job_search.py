@@ -78,7 +78,7 @@ def test_the_sweep_finds_what_the_queue_did_not_take(api: Api, ada: Account) -> 
     job = open_job(api, ada, verified_studio(api, ada), software=[])
     client.purge_queue(QueueUrl=url)
     later = clock.now() + timedelta(minutes=5)
-    expiry = replace(composition._job_expiry(), now=lambda: later)
+    expiry = replace(composition.job_expiry(), now=lambda: later)
     job_id = job.rpartition("/")[2]
     assert job_id in expiry.due(later - timedelta(hours=1), later)
     assert expiry.look_after(job_id) is True

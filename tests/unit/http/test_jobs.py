@@ -240,7 +240,7 @@ def test_the_sweep_notes_what_expired(api: Api, ada: Account, studio: str) -> No
     job = open_job(api, ada, studio)
     later = clock.now() + timedelta(days=31)
     job_id = job.rpartition("/")[2]
-    expiry = replace(composition._job_expiry(), now=lambda: later)
+    expiry = replace(composition.job_expiry(), now=lambda: later)
     do_errand(job_id)
     assert job_id in expiry.due(later - timedelta(days=2), later)
     assert expiry.look_after(job_id) is False
@@ -261,7 +261,7 @@ def do_errand(job_id: str) -> None:
 def test_a_renewal_at_the_moment_of_expiry_holds(api: Api, ada: Account, studio: str) -> None:
     job = open_job(api, ada, studio)
     later = clock.now() + timedelta(days=31)
-    expiry = replace(composition._job_expiry(), now=lambda: later)
+    expiry = replace(composition.job_expiry(), now=lambda: later)
     with at(later):
         again = api.ask("PATCH", job, {"closes_at": clock.later(later, 86400), "publish": "now"}, by=ada)
     assert (again.status, again.json["state"]) == (200, "open")

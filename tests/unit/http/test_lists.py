@@ -23,7 +23,7 @@ def publish(account: Account, count: int, **fields: object) -> list[str]:
     """Publish posts in the past, a moment apart, oldest first."""
     now = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
     posts, media = PostRepository(), MediaRepository()
-    publication = PublicationService(posts, media, composition._exposure(), AccountRepository(), now)
+    publication = PublicationService(posts, media, composition.exposure_service(), AccountRepository(), now)
     service = PostService(
         posts, media, ProfileRepository(), publication, composition.media_service(), composition.post_reader(), now
     )

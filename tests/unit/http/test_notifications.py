@@ -54,8 +54,8 @@ class Streams:
         consumers: dict[str, Any] = {
             "relations": RelationNotes(composition.telling_service(), self.errands),
             "reactions": ReactionNotes(composition.telling_service()),
-            "posts": PostNotes(composition.telling_service(), self.errands, composition._sight()),
-            "comments": CommentNotes(composition.telling_service(), self.errands, composition._sight()),
+            "posts": PostNotes(composition.telling_service(), self.errands, composition.sight()),
+            "comments": CommentNotes(composition.telling_service(), self.errands, composition.sight()),
         }
         for table, consumer in consumers.items():
             old, new = self.before[table], items(table)

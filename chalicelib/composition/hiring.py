@@ -1,0 +1,72 @@
+"""Studios and jobs."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib.composition.stores import errand_queue
+
+if TYPE_CHECKING:
+    from chalicelib.services.job_expiry import JobExpiry
+    from chalicelib.services.job_lister import JobLister
+    from chalicelib.services.job_search import JobSearch
+    from chalicelib.services.jobs import JobService
+    from chalicelib.services.members import MemberService
+    from chalicelib.services.studios import StudioService
+
+
+@cache
+def studio_service() -> "StudioService":
+    """Return what the routes of studios call."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.studios import StudioService
+
+    return StudioService(StudioRepository(), MediaRepository())
+
+
+@cache
+def job_service() -> "JobService":
+    """Return what the routes of jobs call."""
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.jobs import JobService
+
+    return JobService(JobRepository(), StudioRepository(), studio_service(), errand_queue())
+
+
+@cache
+def job_search() -> "JobSearch":
+    """Return what the route calls that lists open jobs."""
+    from chalicelib.repositories.job_listings import JobListingRepository
+    from chalicelib.services.job_search import JobSearch
+
+    return JobSearch(JobListingRepository())
+
+
+@cache
+def job_lister() -> "JobLister":
+    """Return what keeps the lists of open jobs."""
+    from chalicelib.repositories.job_listings import JobListingRepository
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.services.job_lister import JobLister
+
+    return JobLister(JobRepository(), JobListingRepository())
+
+
+@cache
+def job_expiry() -> "JobExpiry":
+    """Return what closes jobs whose time is over."""
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.services.job_expiry import JobExpiry
+
+    return JobExpiry(JobRepository(), errand_queue())
+
+
+@cache
+def member_service() -> "MemberService":
+    """Return what the routes of studios' members call."""
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.members import MemberService
+
+    return MemberService(StudioRepository(), ProfileRepository(), studio_service())

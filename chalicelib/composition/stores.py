@@ -1,0 +1,109 @@
+"""What all parts share: buckets, queues, counts, addresses."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.domain.changes import Change
+    from chalicelib.queues import DeadQueue, ErrandQueue
+    from chalicelib.services.addresses import Addresses
+    from chalicelib.services.invalidation import InvalidationService
+    from chalicelib.services.ports import CounterStore, ViewCounter
+    from chalicelib.storage import Derivatives, Originals
+
+
+def run_once(
+    key: str, fingerprint: str, work: Callable[[], dict[str, Any]], lambda_context: Any, seconds: int
+) -> dict[str, Any]:
+    """Do some work unless it was done before under the same key: see repositories.idempotency."""
+    from chalicelib.repositories import idempotency
+
+    return idempotency.run_once(key, fingerprint, work, lambda_context, seconds)
+
+
+def suspension(account_id: str) -> str | None:
+    """Return why an account may do nothing any more; None where it may."""
+    from chalicelib.repositories.accounts import AccountRepository
+
+    standing = AccountRepository().standing(account_id)
+    return standing.decision.reason if standing and standing.suspended else None
+
+
+@cache
+def originals() -> "Originals":
+    """Return the bucket of originals."""
+    from chalicelib.storage import Originals
+
+    return Originals(settings().originals_bucket)
+
+
+@cache
+def derivatives() -> "Derivatives":
+    """Return the bucket of protected renditions."""
+    from chalicelib.storage import Derivatives
+
+    return Derivatives(settings().derivatives_bucket)
+
+
+@cache
+def addresses() -> "Addresses":
+    """Return what gives the addresses of pictures' files."""
+    from chalicelib.links import LinkSigner
+    from chalicelib.services.addresses import Addresses
+
+    here = settings()
+    return Addresses(here.media_base_url, LinkSigner(here.signer_parameter, here.edge_parameter).sign)
+
+
+@cache
+def invalidation_service() -> "InvalidationService":
+    """Return what has the CDN forget copies."""
+    from chalicelib.links import Edge
+    from chalicelib.services.invalidation import InvalidationService
+
+    return InvalidationService(errand_queue(), Edge(settings().edge_parameter))
+
+
+@cache
+def errand_queue() -> "ErrandQueue":
+    """Return the queue of errands."""
+    from chalicelib.queues import ErrandQueue
+
+    return ErrandQueue(settings().errand_queue_url)
+
+
+@cache
+def changes_dead_queue() -> "DeadQueue":
+    """Return where the places of changes are kept that nobody could follow."""
+    from chalicelib.queues import DeadQueue
+
+    return DeadQueue(settings().changes_dead_queue_url)
+
+
+@cache
+def counter_store() -> "CounterStore":
+    """Return the counts of posts and profiles."""
+    from chalicelib.repositories.counters import CounterRepository
+
+    return CounterRepository()
+
+
+@cache
+def view_counter() -> "ViewCounter":
+    """Return what counts views of posts; there is one for each process, as it holds some back for a moment."""
+    from chalicelib.repositories.counters import CounterRepository
+    from chalicelib.services.views import BufferedViews
+
+    return BufferedViews(CounterRepository())
+
+
+def read_changes(
+    table: str, records: Iterable[Mapping[str, Any]]
+) -> "tuple[list[Change[Any]], list[Mapping[str, Any]]]":
+    """Return the changes of a table that its stream's records tell, and the records that cannot be read."""
+    from chalicelib.repositories.streams import READERS, read
+
+    return read(records, READERS[table]) if table in READERS else ([], [])
