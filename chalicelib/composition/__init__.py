@@ -19,6 +19,7 @@ from chalicelib.composition.hiring import (
     job_search,
     job_service,
     member_service,
+    saved_job_service,
     studio_service,
 )
 from chalicelib.composition.people import (
@@ -131,6 +132,7 @@ __all__ = [
     "report_service",
     "requeue_service",
     "run_once",
+    "saved_job_service",
     "sight",
     "sign_record",
     "sitemap_service",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.job_search import JobSearch
     from chalicelib.services.jobs import JobService
     from chalicelib.services.members import MemberService
+    from chalicelib.services.saved_jobs import SavedJobService
     from chalicelib.services.studios import StudioService
 
 
@@ -46,11 +47,26 @@ def job_search() -> "JobSearch":
 @cache
 def job_lister() -> "JobLister":
     """Return what keeps the lists of open jobs."""
+    from chalicelib.domain.errands import Errand
     from chalicelib.repositories.job_listings import JobListingRepository
     from chalicelib.repositories.jobs import JobRepository
     from chalicelib.services.job_lister import JobLister
+    from chalicelib.services.saved_jobs import REFRESH
 
-    return JobLister(JobRepository(), JobListingRepository())
+    def then(job_id: str) -> None:
+        errand_queue().put(Errand(REFRESH, job_id))
+
+    return JobLister(JobRepository(), JobListingRepository(), then=then)
+
+
+@cache
+def saved_job_service() -> "SavedJobService":
+    """Return what keeps jobs for artists."""
+    from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.repositories.saved_jobs import SavedJobRepository
+    from chalicelib.services.saved_jobs import SavedJobService
+
+    return SavedJobService(SavedJobRepository(), JobRepository(), job_service())
 
 
 @cache

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
-from chalicelib.composition.hiring import job_expiry, job_lister
+from chalicelib.composition.hiring import job_expiry, job_lister, saved_job_service
 from chalicelib.composition.people import card_refresher, finding_service, telling_service
 from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.posts import sitemap_upkeep
@@ -81,21 +81,28 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
         **_feeding(),
         **_upkeep(),
         **_mapping(),
+        **_hiring(),
     }
 
 
 def _listing() -> "Mapping[str, ErrandWorker]":
     """Return who keeps the directory and the ring of discovery."""
     from chalicelib.services import discovery, finding, listing
-    from chalicelib.services.job_lister import KIND as LIST_JOB
 
     return {
         finding.LIST_PERSON: finding_service().list_person,
         listing.LIST_POST: listing_service().list_post,
         listing.LIST_AUTHOR: listing_service().list_author,
         discovery.DRAW_TICKET: ticket_service().draw,
-        LIST_JOB: job_lister().work,
     }
+
+
+def _hiring() -> "Mapping[str, ErrandWorker]":
+    """Return who keeps lists of jobs, and those who look for one in the know."""
+    from chalicelib.services import job_lister as listing
+    from chalicelib.services import saved_jobs
+
+    return {listing.KIND: job_lister().work, saved_jobs.REFRESH: saved_job_service().refresh}
 
 
 def _feeding() -> "Mapping[str, ErrandWorker]":

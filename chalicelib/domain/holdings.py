@@ -16,6 +16,7 @@ HoldingName = Literal[
     "conversations",
     "conversation_requests",
     "messages",
+    "saved_jobs",
 ]
 
 

@@ -56,6 +56,7 @@ PLACES: Mapping[HoldingName, _Place] = {
     "conversations": _Place("messages", "partition", "a#{}#inbox", texts=("person",), hidden=_LINES),
     "conversation_requests": _Place("messages", "partition", "a#{}#requests", texts=("person",), hidden=_LINES),
     "messages": _Place("messages", "partition", "c#{}", texts=("media", "posts"), hidden=_HEADS),
+    "saved_jobs": _Place("jobs", "list", "saved#{}", "by_list", texts=("card",), hidden=("partition", "list")),
 }
 """Every place but media, which are found by their originals, lists that are made of others, and what is kept for
 moderation. Messages are found by their conversation."""

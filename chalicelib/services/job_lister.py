@@ -1,5 +1,6 @@
 """Keeping lists of open jobs: a job's places under each of its terms, a piece at a time."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -31,11 +32,15 @@ class JobLister:
     Where a job may stand is noted before it stands there, and never forgotten, so that nothing of it is left behind
     by whoever was cut short. A piece that finds that the job was changed since it was begun begins anew: what it wrote
     for the former one is mended by that.
+
+    Attributes:
+        then: has others follow a job, by its id, once lists show it as it is.
     """
 
     jobs: JobStore
     listings: JobListingStore
     now: Clock = clock.now
+    then: Callable[[str], None] = lambda _: None
 
     def work(self, errand: Errand) -> Errand | None:
         """Bring some places of a job up to date, and return what follows.
@@ -58,6 +63,7 @@ class JobLister:
         if begin + AT_ONCE < len(places):
             return Errand(KIND, job_id, str(begin + AT_ONCE), {"version": version})
         if job is not None:
+            self.then(job_id)
             self.jobs.settled(job)
         return None
 

@@ -194,7 +194,7 @@ class JobService:
         now = clock.to_text(self.now())
         member = view.membership is not None and view.membership.state == "member"
         shown = [card for card in page.cards if member or _open(card, now)]
-        return ShownCards(tuple(replace(card, state=_state(card, now)) for card in shown), page.position)
+        return ShownCards(tuple(replace(card, state=state_of(card, now)) for card in shown), page.position)
 
     def changes(self, job_id: str, account_id: str, *, limit: int, position: str | None) -> JobChangePage:
         """List what was changed of a job, newest first, to members of its studio.
@@ -272,7 +272,8 @@ def _open(card: JobCard, now: str) -> bool:
     return card.state == "open" and card.closes_at is not None and card.closes_at > now
 
 
-def _state(card: JobCard, now: str) -> JobState:
+def state_of(card: JobCard, now: str) -> JobState:
+    """Return what a job is by the clock."""
     return "expired" if card.state == "open" and not _open(card, now) else card.state
 
 

@@ -478,6 +478,9 @@ def offer_a_job(api: Api, ada: Account, studio: str) -> None:
     api.ask("GET", f"{studio}/jobs")
     api.ask("GET", f"{job}/changes", by=ada)
     api.ask("GET", "/v1/jobs?level=mid")
+    assert api.ask("PUT", f"{job}/save", by=ada).status == 204
+    api.ask("GET", "/v1/me/saved_jobs", by=ada)
+    assert api.ask("DELETE", f"{job}/save", by=ada).status == 204
     assert api.ask("POST", f"{job}/close", by=ada).status == 200
     draft = make_job(api, ada, studio, publish="draft")
     assert api.ask("DELETE", draft, by=ada).status == 204
@@ -677,8 +680,10 @@ def keep_lists_of_jobs(api: Api, calls: Calls) -> None:
         job = open_job(api, ada, verified_studio(api, ada), software=[])
     list_job(job)
     with calls.paused():
+        api.ask("PUT", f"{job}/save", by=ada)
         api.ask("POST", f"{job}/close", by=ada)
     list_job(job)
+    composition.saved_job_service().refresh(Errand("refresh-saved-job", job.rpartition("/")[2]))
 
 
 def list_job(job: str) -> None:
