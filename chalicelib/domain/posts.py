@@ -138,6 +138,7 @@ class Post:
         removed_by: id of the decision by which it was removed.
         appeal: what its author said against its removal, and what came of that.
         pinned_comment_id: the comment that stands first below it.
+        renewed: how often lists were told that the files of its cover are others now.
         rank: its place in the portfolio, as :func:`portfolio_ranks` made it; None where its artist gave it none.
     """
 
@@ -159,6 +160,7 @@ class Post:
     labels: tuple[str, ...] = ()
     removed_by: str | None = None
     appeal: Appeal | None = None
+    renewed: int = 0
 
     @property
     def content_warnings(self) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ class Profile:
         created_at, updated_at: RFC 3339 texts.
         handle_changed_at: the same, of the last change of handle; None while it is the first.
         posts_count: published posts that everyone may see.
+        renewed: how often lists were told that the files of its avatar are others now.
     """
 
     account_id: str
@@ -96,3 +97,4 @@ class Profile:
     updated_at: str
     handle_changed_at: str | None = None
     posts_count: int = 0
+    renewed: int = 0

@@ -104,6 +104,7 @@ class _PostItem(BaseModel):
     labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
     removed_by = UnicodeAttribute(null=True)
     appeal: JsonAttribute[Appeal] = JsonAttribute(Appeal, null=True)
+    renewed = NumberAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -128,6 +129,7 @@ def _to_domain(item: _PostItem) -> Post:
         labels=item.labels or (),
         removed_by=item.removed_by,
         appeal=item.appeal,
+        renewed=int(item.renewed or 0),
     )
 
 
@@ -164,6 +166,7 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         labels=post.labels or None,
         removed_by=post.removed_by,
         appeal=post.appeal,
+        renewed=post.renewed or None,
         due_at=due_at,
         due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
     )

@@ -25,6 +25,7 @@ class _ProfileItem(BaseModel):
     updated_at = UnicodeAttribute()
     handle_changed_at = UnicodeAttribute(null=True)
     posts_count = NumberAttribute(default=0)
+    renewed = NumberAttribute(default=0)
 
 
 class _HandleItem(BaseModel):
@@ -45,6 +46,7 @@ def _to_domain(item: _ProfileItem) -> Profile:
         updated_at=item.updated_at,
         handle_changed_at=item.handle_changed_at,
         posts_count=int(item.posts_count),
+        renewed=int(item.renewed),
     )
 
 
@@ -154,6 +156,7 @@ def _changes(profile: Profile) -> list[Any]:
         _ProfileItem.fields.set(profile.fields),
         _ProfileItem.version.set(profile.version),
         _ProfileItem.updated_at.set(profile.updated_at),
+        _ProfileItem.renewed.set(profile.renewed),
     ]
     if profile.handle_changed_at is not None:
         changes.append(_ProfileItem.handle_changed_at.set(profile.handle_changed_at))

@@ -70,5 +70,9 @@ class PeopleListed:
         """Have those listed whose profiles say something else; counts of posts say nothing."""
         for old, new in ((change.old, change.new) for change in changes):
             told = new or old
-            if told is not None and (old is None or new is None or old.fields != new.fields):
+            if told is not None and (old is None or new is None or _said(old) != _said(new)):
                 self.queue.put(Errand(LIST_PERSON, told.account_id))
+
+
+def _said(profile: Profile) -> tuple[object, ...]:
+    return profile.fields, profile.renewed

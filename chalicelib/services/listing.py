@@ -87,7 +87,11 @@ def differs(change: Change[Post]) -> bool:
     old, new = change.old, change.new
     if old is None or new is None:
         return True
-    return (old.state, old.fields, old.ai_disclosure) != (new.state, new.fields, new.ai_disclosure)
+    return _shown(old) != _shown(new)
+
+
+def _shown(post: Post) -> tuple[object, ...]:
+    return post.state, post.fields, post.ai_disclosure, post.labels, post.renewed
 
 
 @dataclass(frozen=True, slots=True)

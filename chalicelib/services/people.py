@@ -70,8 +70,8 @@ class CardKeeper:
                 self.errands.put(Errand(REFRESH, change.new.account_id))
 
 
-def _shown(profile: Profile) -> tuple[str, str, str | None]:
-    return profile.fields.handle, profile.fields.display_name, profile.fields.avatar_media_id
+def _shown(profile: Profile) -> tuple[str, str, str | None, int]:
+    return profile.fields.handle, profile.fields.display_name, profile.fields.avatar_media_id, profile.renewed
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class PublicationService:
         users = sorted(media.used_by - {PROFILE})
         if media.remade:
             each_of(lambda post_id: self._renew_card(post_id, media.media_id), users)
+            if PROFILE in media.used_by:
+                self._renew_profile(media)
         each_of(self.settle, users)
 
     def save(self, old: Post, new: Post, media: Mapping[str, Media] | None = None) -> Post:
@@ -100,9 +102,21 @@ class PublicationService:
             if post is None or post.state == "deleted" or post.fields.cover_ids != (media_id,):
                 return
             with suppress(LostRaceError):
-                self.save(post, post)
+                self.save(post, replace(post, renewed=post.renewed + 1))
                 return
         raise TemporaryError(f"post {post_id} is being changed by others")
+
+    def _renew_profile(self, media: Media) -> None:
+        """Have lists of people show the present files of a portrait that was made anew."""
+        profiles = self.exposure.profiles
+        for _ in range(_ATTEMPTS):
+            old = profiles.get(media.owner_id)
+            if old is None or old.fields.avatar_media_id != media.media_id:
+                return
+            with suppress(LostRaceError):
+                profiles.replace(old, replace(old, renewed=old.renewed + 1), self.now())
+                return
+        raise TemporaryError(f"the profile of {media.owner_id} is being changed by others")
 
     def _step(self, post: Post) -> Post | None:
         """Do one thing that is left to do. Returns the very same post when there was none."""

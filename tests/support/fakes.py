@@ -306,6 +306,7 @@ class FakeProfiles:
                 version=old.version + 1,
                 updated_at=new.updated_at,
                 handle_changed_at=new.handle_changed_at or stored.handle_changed_at,
+                renewed=new.renewed,
             )
             self.rows[old.account_id] = saved
             return saved if before == after else replace(new, version=old.version + 1)

@@ -94,6 +94,30 @@ def test_what_is_tagged_anew_or_warned_of_shows(listed: Listed) -> None:
     assert "tag:new" in listed.directory.rows[post_id].terms
 
 
+def test_warnings_that_moderators_add_show(listed: Listed) -> None:
+    post_id = listed.world.post()
+    assert listed.settle()[post_id].card.content_warnings == ()
+    post = listed.world.posts.rows[post_id]
+    listed.world.publication.save(post, replace(post, labels=("gore",)))
+    assert listed.settle()[post_id].card.content_warnings == ("gore",)
+
+
+def test_cards_name_the_present_files_of_a_cover(listed: Listed) -> None:
+    """The files that lists named before are taken away a while after others were made."""
+    world, media_id = listed.world, listed.world.ready()
+    post_id = world.post(media_id)
+    before = listed.settle()[post_id].card.cover
+    world.media_service.choose(media_id, ARTIST, "all")
+    world.deliver()
+    after = listed.settle()[post_id].card.cover
+    picture = world.media.rows[media_id].picture
+    assert before
+    assert after
+    assert picture
+    assert after.data_mining == "all"
+    assert {name for *_, name in after.thumbnails} <= {each.name for each in picture.renditions}
+
+
 def test_another_name_stands_on_every_card(listed: Listed) -> None:
     posts = {listed.world.post() for _ in range(11)}
     listed.settle()

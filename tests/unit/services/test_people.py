@@ -9,6 +9,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.people import Person
 from chalicelib.domain.profiles import Profile
+from chalicelib.services.finding import LIST_PERSON, PeopleListed
 from chalicelib.services.people import REFRESH, CardKeeper, CardRefresher, People
 from tests.support.fake_social import FakeErrands
 from tests.support.fakes import ARTIST, World
@@ -75,3 +76,18 @@ def test_each_piece_knows_the_person_as_they_are_by_then(world: World) -> None:
 def test_who_has_no_profile_any_more_needs_no_refreshing(world: World) -> None:
     worker = CardRefresher(People(world.profiles, world.media), cast("RelationStore", Lists()))
     assert worker.work(Errand(REFRESH, "nobody")) is None
+
+
+def test_a_portrait_whose_files_were_made_anew_is_followed(world: World) -> None:
+    """The files that lists named before are taken away a while after others were made."""
+    avatar, errands = world.ready(), FakeErrands()
+    old = world.profiles.rows[ARTIST]
+    world.profile_service.put(ARTIST, replace(old.fields, avatar_media_id=avatar), None)
+    before = world.profiles.rows[ARTIST]
+    world.media_service.choose(avatar, ARTIST, "all")
+    world.deliver()
+    change = Change("1", before, world.profiles.rows[ARTIST])
+    CardKeeper(errands).take([change])
+    PeopleListed(errands).take([change])
+    assert errands.sent == [(Errand(REFRESH, ARTIST), 0), (Errand(LIST_PERSON, ARTIST), 0)]
+    assert world.profiles.rows[ARTIST].version > before.version, "an older copy never replaces a newer one"
