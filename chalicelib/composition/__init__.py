@@ -16,6 +16,7 @@ from chalicelib.composition.following import change_consumers, counting
 from chalicelib.composition.hiring import (
     job_expiry,
     job_lister,
+    job_page_service,
     job_search,
     job_service,
     member_service,
@@ -105,6 +106,7 @@ __all__ = [
     "invalidation_service",
     "job_expiry",
     "job_lister",
+    "job_page_service",
     "job_search",
     "job_service",
     "listing_service",

@@ -8,6 +8,7 @@ from chalicelib.composition.stores import errand_queue
 if TYPE_CHECKING:
     from chalicelib.services.job_expiry import JobExpiry
     from chalicelib.services.job_lister import JobLister
+    from chalicelib.services.job_pages import JobPageService
     from chalicelib.services.job_search import JobSearch
     from chalicelib.services.jobs import JobService
     from chalicelib.services.members import MemberService
@@ -42,6 +43,14 @@ def job_search() -> "JobSearch":
     from chalicelib.services.job_search import JobSearch
 
     return JobSearch(JobListingRepository())
+
+
+@cache
+def job_page_service() -> "JobPageService":
+    """Return what the public pages of jobs and studios call."""
+    from chalicelib.services.job_pages import JobPageService
+
+    return JobPageService(job_service(), studio_service(), job_search())
 
 
 @cache

@@ -1,26 +1,16 @@
 """Pages for people: artists and posts, the same for everyone."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from chalicelib.composition import page_service
-from chalicelib.handlers.showing import MOVED, answer, handle_in, shown, site
+from chalicelib.handlers.showing import MOVED, answer, handle_in, problem_page, shown, site
 from chalicelib.http import cursors
 from chalicelib.http.routing import PAGE, Answer, ApiRequest, Routes
-from chalicelib.pages.error import error_page
 from chalicelib.pages.post import post_page
 from chalicelib.pages.profile import Listing, profile_page
 from chalicelib.schemas.pages import PageAddress, ProfileAddress
 
 POSTS_A_PAGE = 24
 
-
-def _problem_page(problem: Mapping[str, Any]) -> Answer:
-    document = error_page(site(), problem)
-    return Answer(document.text, headers={**document.headers, "Content-Type": document.content_type})
-
-
-routes = Routes(__name__, problem_page=_problem_page)
+routes = Routes(__name__, problem_page=problem_page)
 
 
 @routes.operation(

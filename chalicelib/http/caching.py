@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain import clock
+
 PRIVATE = {"Cache-Control": "private, no-store"}
 """For answers that depend on who asks."""
 
-PUBLIC = {"Cache-Control": "public, max-age=0, s-maxage=60"}
+_KEPT_SECONDS = 60
+
+PUBLIC = {"Cache-Control": f"public, max-age=0, s-maxage={_KEPT_SECONDS}"}
 """For answers that are the same for everyone: the CDN may keep them a minute, browsers ask again."""
 
 _VERSION = re.compile(r'"?([0-9]{1,15})(?:-[0-9a-f]{16})?"?')
@@ -20,6 +24,14 @@ _NO_VERSION = -1
 def cache_headers(account_id: str | None) -> dict[str, str]:
     """Return the headers of an answer to a stranger or to an account."""
     return PUBLIC if account_id is None else PRIVATE
+
+
+def public_until(moment: str | None) -> dict[str, str]:
+    """Return the headers of an answer that is the same for everyone until a moment (RFC 3339), if that is soon."""
+    if moment is None:
+        return PUBLIC
+    left = (clock.from_text(moment) - clock.now()).total_seconds()
+    return {"Cache-Control": f"public, max-age=0, s-maxage={max(0, min(_KEPT_SECONDS, int(left)))}"}
 
 
 def version_tag(version: int, body: Any = None) -> str:

@@ -30,20 +30,31 @@ _MINTED = "2026"
 def feed(site: Site, author: Profile, posts: Sequence[tuple[Post, Card]]) -> Document:
     """Return the feed of some posts, newest first; the cards bring their covers."""
     fields = author.fields
-    root = ET.Element("feed", {"xmlns": _NAMESPACE})
-    _text(root, "id", _name(site, f"artists/{_digest(author.account_id)}"))
-    _text(root, "title", f"{fields.display_name} (@{fields.handle})")
+    root = new_feed(site, f"artists/{_digest(author.account_id)}")
+    put_text(root, "title", f"{fields.display_name} (@{fields.handle})")
     if fields.bio:
-        _text(root, "subtitle", excerpt(fields.bio))
-    _text(root, "updated", max([author.created_at, *(post.updated_at for post, _ in posts)]))
-    _link(root, "self", site.feed(fields.handle), "application/atom+xml")
-    _link(root, "alternate", site.profile(fields.handle), "text/html")
-    _link(root, "license", site.base_url + LICENSE_PATH, "application/rsl+xml")
+        put_text(root, "subtitle", excerpt(fields.bio))
+    put_text(root, "updated", max([author.created_at, *(post.updated_at for post, _ in posts)]))
+    put_link(root, "self", site.feed(fields.handle), "application/atom+xml")
+    put_link(root, "alternate", site.profile(fields.handle), "text/html")
+    put_link(root, "license", site.base_url + LICENSE_PATH, "application/rsl+xml")
     _author(root, author, site)
-    _text(root, "generator", NAME)
-    _text(root, "rights", f"{terms(author, site).notice} {RESERVATIONS[DEFAULT].sentence}")
+    put_text(root, "generator", NAME)
+    put_text(root, "rights", f"{terms(author, site).notice} {RESERVATIONS[DEFAULT].sentence}")
     for post, card in posts:
         _entry(root, site, author, post, card)
+    return finished(root, site)
+
+
+def new_feed(site: Site, specific: str) -> ET.Element:
+    """Return an empty feed that is named for good."""
+    root = ET.Element("feed", {"xmlns": _NAMESPACE})
+    put_text(root, "id", tag_uri(site, specific))
+    return root
+
+
+def finished(root: ET.Element, site: Site) -> Document:
+    """Return a feed as it is served."""
     body = ET.tostring(root, encoding="unicode", short_empty_elements=True)
     said = RESERVATIONS[DEFAULT].page_headers(site.base_url, listed=True)
     return Document(f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n', CONTENT_TYPE, said)
@@ -53,14 +64,14 @@ def _entry(root: ET.Element, site: Site, author: Profile, post: Post, card: Card
     shown = Shown(post, author, {})
     choice = strictest([card.cover.data_mining] if card.cover else [])
     entry = ET.SubElement(root, "entry")
-    _text(entry, "id", _name(site, f"posts/{post.post_id}"))
-    _text(entry, "title", shown.title)
-    _text(entry, "published", post.published_at or post.created_at)
-    _text(entry, "updated", post.updated_at)
-    _link(entry, "alternate", site.post(post.post_id), "text/html")
+    put_text(entry, "id", tag_uri(site, f"posts/{post.post_id}"))
+    put_text(entry, "title", shown.title)
+    put_text(entry, "published", post.published_at or post.created_at)
+    put_text(entry, "updated", post.updated_at)
+    put_link(entry, "alternate", site.post(post.post_id), "text/html")
     for tag in post.fields.tags:
         ET.SubElement(entry, "category", {"term": clean(tag)})
-    _text(entry, "rights", f"{terms(author, site).notice} {RESERVATIONS[choice].sentence}")
+    put_text(entry, "rights", f"{terms(author, site).notice} {RESERVATIONS[choice].sentence}")
     warned = bool(post.content_warnings)
     content = (
         environment()
@@ -74,16 +85,17 @@ def _entry(root: ET.Element, site: Site, author: Profile, post: Post, card: Card
             ai_label=AI_LABELS.get(post.ai_disclosure or ""),
         )
     )
-    _text(entry, "content", content, type="html")
+    put_text(entry, "content", content, type="html")
 
 
 def _author(parent: ET.Element, author: Profile, site: Site) -> None:
     person = ET.SubElement(parent, "author")
-    _text(person, "name", author.fields.display_name)
-    _text(person, "uri", site.profile(author.fields.handle))
+    put_text(person, "name", author.fields.display_name)
+    put_text(person, "uri", site.profile(author.fields.handle))
 
 
-def _name(site: Site, specific: str) -> str:
+def tag_uri(site: Site, specific: str) -> str:
+    """Return a name that stays, whatever its address becomes (RFC 4151)."""
     return f"tag:{urlsplit(site.base_url).hostname},{_MINTED}:{specific}"
 
 
@@ -92,11 +104,13 @@ def _digest(account_id: str) -> str:
     return hashlib.blake2b(account_id.encode(), digest_size=16, person=b"cara-feed").hexdigest()
 
 
-def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
+def put_text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
+    """Add an element that holds a text."""
     ET.SubElement(parent, name, attributes).text = clean(text)
 
 
-def _link(parent: ET.Element, relation: str, url: str, media_type: str) -> None:
+def put_link(parent: ET.Element, relation: str, url: str, media_type: str) -> None:
+    """Add a link."""
     ET.SubElement(parent, "link", {"rel": relation, "type": media_type, "href": clean(url)})
 
 

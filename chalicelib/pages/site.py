@@ -27,6 +27,19 @@ class Site:
         """Return the address of a post's page."""
         return f"{self.base_url}/posts/{post_id}"
 
+    def job(self, job_id: str) -> str:
+        """Return the address of a job's page."""
+        return f"{self.base_url}/jobs/{job_id}"
+
+    @property
+    def jobs_feed(self) -> str:
+        """The address of the feed of new jobs."""
+        return f"{self.base_url}/jobs/feed.atom"
+
+    def studio(self, slug: str) -> str:
+        """Return the address of a studio's page."""
+        return f"{self.base_url}/studios/{slug}"
+
     def tag(self, tag: str) -> str:
         """Return the address of what is published under a tag."""
         return f"{self.base_url}/#/tags/{quote(tag)}"

@@ -20,6 +20,12 @@ class ProfileAddress(PageAddress):
     after: str | None = Field(None, max_length=500, description="Where the page before ended; it goes with `show`")
 
 
+class StudioAddress(PageAddress):
+    """Which of a studio's jobs."""
+
+    after: str | None = Field(None, max_length=500, description="Where the page before ended")
+
+
 class EmbedAddress(PageAddress):
     """What to embed, and how (https://oembed.com, 2.2)."""
 

@@ -63,6 +63,7 @@ def test_paths_go_to_their_origins(distribution: dict[str, Any]) -> None:
         "/media/*": "derivatives", "/unindexed/*": "derivatives", "/open/*": "derivatives", "/held/*": "derivatives",
         "/v1/*": "api", "/.well-known/*": "api", "/policies/*": "api", "/robots.txt": "api", "/ai.txt": "api",
         "/license.xml": "api", "/@*": "api", "/posts/*": "api", "/oembed": "api", "/sitemap.xml": "api",
+        "/jobs/*": "api", "/studios/*": "api",
         "/docs*": "web", "*": "web",
     }  # fmt: skip
     assert {each["Id"] for each in distribution["Origins"]} == set(targets.values())
@@ -180,13 +181,15 @@ def test_every_rule_about_a_path_decodes_it_first(template: dict[str, Any]) -> N
         "/@ada",
         "/@ada/feed.atom",
         "/posts/a",
+        "/jobs/a",
+        "/studios/a",
         "/oembed",
         "/sitemap.xml",
         "/",
         "/style.css",
         "/x/v1/a",
     )
-    assert [path for path in reaching if re.search(api, path)] == list(reaching[:6]), "what reaches the API"
+    assert [path for path in reaching if re.search(api, path)] == list(reaching[:8]), "what reaches the API"
     assert {name for name in (*PREFIXES, "held", "v1", "xmedia") if re.search(pictures, f"/{name}/a")} == set(PREFIXES)
     paths = ["/v1/a", *(f"/{name}/a" for name in PREFIXES), "/opening", "/", "/robots.txts", *DECLARATIONS]
     exempt = {path for path in paths if re.search(bots, path)}

@@ -32,6 +32,7 @@ def distribution() -> Distribution:
         ("/media/../v1/x", "/v1/*"), ("/media/%2e%2e/v1/x", "/v1/*"), ("/media/..", "*"), ("/v1/x/..", "/v1/*"),
         ("/v1/a%2Fb", "/v1/*"), ("/V1/x", "*"), ("/media%2Fx", "*"),
         ("/@ada", "/@*"), ("/@ada/feed.atom", "/@*"), ("/%40ada", "*"), ("/posts/x", "/posts/*"), ("/posts", "*"),
+        ("/jobs/x", "/jobs/*"), ("/jobs/feed.atom", "/jobs/*"), ("/jobs", "*"), ("/studios/blue", "/studios/*"),
         ("/docs", "/docs*"), ("/docs/", "/docs*"), ("/docsx", "/docs*"), ("/media\n/x", "*"), ("/v1/a\nb", "/v1/*"),
     ],
 )  # fmt: skip
