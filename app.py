@@ -23,6 +23,7 @@ from chalicelib.handlers import (
     saved_jobs,
     studios,
     syndication,
+    talent,
     viewing,
 )
 from chalicelib.http.application import Application
@@ -58,6 +59,7 @@ for blueprint in (
     conversations.routes,
     jobs.routes,
     saved_jobs.routes,
+    talent.routes,
     own_data.routes,
     uploads.triggers,
     schedules.triggers,

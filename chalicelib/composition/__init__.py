@@ -33,6 +33,8 @@ from chalicelib.composition.people import (
     profile_service,
     relation_service,
     sight,
+    talent_lister,
+    talent_search,
     telling_service,
 )
 from chalicelib.composition.pictures import (
@@ -142,6 +144,8 @@ __all__ = [
     "studio_service",
     "suspension",
     "sweep_service",
+    "talent_lister",
+    "talent_search",
     "telling_service",
     "ticket_service",
     "view_counter",

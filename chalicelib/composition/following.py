@@ -40,6 +40,7 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
         "profiles": (
             _feeds_forgotten,
             _people_listed,
+            _talent_listed,
             _authors_listed,
             _authors_drawn,
             _authors_kept,
@@ -137,6 +138,12 @@ def _people_listed() -> "ChangeConsumer[Any]":
     from chalicelib.services.finding import PeopleListed
 
     return PeopleListed(errand_queue())
+
+
+def _talent_listed() -> "ChangeConsumer[Any]":
+    from chalicelib.services.talent import TalentListed
+
+    return TalentListed(errand_queue())
 
 
 def _posts_drawn() -> "ChangeConsumer[Any]":

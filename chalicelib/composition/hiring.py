@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.services.members import MemberService
     from chalicelib.services.saved_jobs import SavedJobService
     from chalicelib.services.studios import StudioService
+    from chalicelib.services.talent import Recruiters
 
 
 @cache
@@ -85,6 +86,15 @@ def job_expiry() -> "JobExpiry":
     from chalicelib.services.job_expiry import JobExpiry
 
     return JobExpiry(JobRepository(), errand_queue())
+
+
+@cache
+def recruiters() -> "Recruiters":
+    """Return what knows who speaks for a verified studio."""
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.talent import Recruiters
+
+    return Recruiters(StudioRepository())
 
 
 @cache

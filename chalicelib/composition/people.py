@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.composition.hiring import recruiters
 from chalicelib.composition.pictures import exposure_service
 from chalicelib.composition.stores import counter_store
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.relations import RelationService
     from chalicelib.services.sight import Sight
+    from chalicelib.services.talent import TalentLister, TalentSearch
     from chalicelib.services.telling import Telling
 
 
@@ -27,7 +29,12 @@ def profile_service() -> "ProfileService":
     from chalicelib.services.profiles import ProfileService
 
     return ProfileService(
-        ProfileRepository(), MediaRepository(), exposure_service(), RelationRepository(), counter_store()
+        ProfileRepository(),
+        MediaRepository(),
+        exposure_service(),
+        RelationRepository(),
+        counter_store(),
+        recruits=recruiters().verified,
     )
 
 
@@ -129,3 +136,23 @@ def finding_service() -> "FindingService":
     from chalicelib.services.finding import FindingService
 
     return FindingService(PeopleIndexRepository(), ProfileRepository(), _people(), sight().relations)
+
+
+@cache
+def talent_search() -> "TalentSearch":
+    """Return what finds artists who look for work."""
+    from chalicelib.repositories.talents import TalentRepository
+    from chalicelib.services.talent import TalentSearch
+
+    return TalentSearch(TalentRepository(), recruiters(), sight().relations)
+
+
+@cache
+def talent_lister() -> "TalentLister":
+    """Return what lists artists who look for work."""
+    from chalicelib.repositories.accounts import AccountRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.talents import TalentRepository
+    from chalicelib.services.talent import TalentLister
+
+    return TalentLister(TalentRepository(), ProfileRepository(), _people(), AccountRepository())

@@ -49,6 +49,7 @@ def decision_service() -> "DecisionService":
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.decisions import DecisionService
     from chalicelib.services.hiring_decisions import HiringDecisions
+    from chalicelib.services.talent import order
 
     hiring = HiringDecisions(HiringDecisionRepository(), StudioRepository(), JobRepository(), errand_queue())
 
@@ -66,6 +67,7 @@ def decision_service() -> "DecisionService":
             **dict.fromkeys(("remove", "restore", "label"), post_decisions().decide),
         },
         appeals_of_posts=post_decisions().decide,
+        then=lambda account_id: order(errand_queue(), account_id),
     )
 
 

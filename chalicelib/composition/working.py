@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
 from chalicelib.composition.hiring import job_expiry, job_lister, saved_job_service
-from chalicelib.composition.people import card_refresher, finding_service, telling_service
+from chalicelib.composition.people import card_refresher, finding_service, talent_lister, telling_service
 from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.posts import sitemap_upkeep
 from chalicelib.composition.stores import errand_queue, invalidation_service, originals
@@ -100,9 +100,13 @@ def _listing() -> "Mapping[str, ErrandWorker]":
 def _hiring() -> "Mapping[str, ErrandWorker]":
     """Return who keeps lists of jobs, and those who look for one in the know."""
     from chalicelib.services import job_lister as listing
-    from chalicelib.services import saved_jobs
+    from chalicelib.services import saved_jobs, talent
 
-    return {listing.KIND: job_lister().work, saved_jobs.REFRESH: saved_job_service().refresh}
+    return {
+        listing.KIND: job_lister().work,
+        saved_jobs.REFRESH: saved_job_service().refresh,
+        talent.KIND: talent_lister().work,
+    }
 
 
 def _feeding() -> "Mapping[str, ErrandWorker]":

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from chalicelib.domain.money import Salary
 from chalicelib.domain.protection import Watermark
 
 AccountType = Literal["community", "portfolio"]
 Availability = Literal["open", "freelance", "hiring", "closed"]
+Audience = Literal["everyone", "verified_studios"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,23 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What an artist says of their availability for work.
+
+    Attributes:
+        starts_on: the day from which on they are available, ISO 8601; None: now.
+        rate: what they ask for.
+        country: where they live, two letters of ISO 3166-1.
+        audience: who sees all of it, and whether they are available at all; ``verified_studios``: their members alone.
+    """
+
+    starts_on: str | None = None
+    rate: Salary | None = None
+    country: str | None = None
+    audience: Audience = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileFields:
     """What an artist says of themselves; replaced as a whole.
 
@@ -50,6 +69,7 @@ class ProfileFields:
         avatar_media_id, cover_media_id: own media that are ready.
         account_type: ``portfolio`` shows a badge.
         availability: for work; None says nothing about it.
+        work: what else belongs to that.
         protected: whether it approves who follows it; its public posts are then for its followers.
         rights: what is written into the files of pictures that are uploaded from now on.
         watermark: what is drawn over those for which that is asked.
@@ -66,6 +86,7 @@ class ProfileFields:
     cover_media_id: str | None = None
     account_type: AccountType = "community"
     availability: Availability | None = None
+    work: Work = Work()
     protected: bool = False
     rights: Rights = Rights()
     watermark: Watermark | None = None

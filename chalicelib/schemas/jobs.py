@@ -2,48 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.domain.jobs import HERE, AiPolicy, Employment, JobCard, JobFields, JobState, Level, Workplace
-from chalicelib.domain.money import EXPONENTS, MOST, Period, Salary, salary_text
+from chalicelib.domain.money import MOST
 from chalicelib.domain.taxonomy import slug
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, PageQuery, Schema, Word
+from chalicelib.schemas.money import SalaryAnswer, SalaryBody, salary_answer
+from chalicelib.schemas.places import Country
 from chalicelib.schemas.profiles import WebAddress
-from chalicelib.schemas.studios import Country, LocationAnswer, LocationBody, location_answer
+from chalicelib.schemas.studios import LocationAnswer, LocationBody, location_answer
 from chalicelib.services.hiring_ports import JobChangePage
 from chalicelib.services.jobs import JobView
 
-
-def _currency(text: str) -> str:
-    if text.upper() not in EXPONENTS:
-        raise ValueError("must be a currency that people are paid in, such as EUR")
-    return text.upper()
-
-
 _Facet = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50), Clean, OneLine]
-
-
-class SalaryBody(Schema):
-    """What is paid, in minor units: EUR 420.50 are 42050, JPY 3000 are 3000, KWD 1.5 are 1500."""
-
-    min: int = Field(ge=0, le=MOST)
-    max: int = Field(ge=0, le=MOST)
-    currency: Annotated[str, StringConstraints(strip_whitespace=True, max_length=3), AfterValidator(_currency)] = Field(
-        description="Three letters of ISO 4217"
-    )
-    period: Period
-
-    @model_validator(mode="after")
-    def _check(self) -> "SalaryBody":
-        if self.max == 0 or self.min == 0:
-            raise ValueError("must not be nothing: unpaid work is refused here")
-        if self.max < self.min:
-            raise ValueError("max must not be less than min")
-        return self
-
-    def to_domain(self) -> Salary:
-        """Return it as the domain knows it."""
-        return Salary(self.min, self.max, self.currency, self.period)
 
 
 class OffsetsBody(Schema):
@@ -119,16 +91,6 @@ class JobRequest(JobChange):
     def fields(self) -> JobFields:
         """Return the fields as the domain knows them."""
         return JobFields(**self.to_domain())
-
-
-class SalaryAnswer(Schema):
-    """What is paid, in minor units, and in words."""
-
-    min: int
-    max: int
-    currency: str
-    period: Period
-    text: str
 
 
 class OffsetsAnswer(Schema):
@@ -278,7 +240,7 @@ def job_answer(view: JobView, description_html: str) -> JobAnswer:
         workplace=given.workplace,
         locations=[location_answer(each) for each in given.locations],
         utc_offsets=_offsets(given.utc_offsets),
-        salary=_salary(given.salary),
+        salary=salary_answer(given.salary),
         relocation=given.relocation,
         visa=given.visa,
         apply=given.apply,
@@ -305,7 +267,7 @@ def card_answer(card: JobCard) -> JobCardAnswer:
         employment=card.employment,
         workplace=card.workplace,
         locations=[location_answer(each) for each in card.locations],
-        salary=_salary(card.salary),
+        salary=salary_answer(card.salary),
         published_at=card.published_at,
         closes_at=card.closes_at,
         state=card.state,
@@ -318,14 +280,6 @@ def change_answers(page: JobChangePage) -> list[JobChangeAnswer]:
         JobChangeAnswer(version=c.version, by=c.by, at=c.at, before=dict(c.before), after=dict(c.after))
         for c in page.changes
     ]
-
-
-def _salary(salary: Salary | None) -> SalaryAnswer | None:
-    if salary is None:
-        return None
-    return SalaryAnswer(
-        min=salary.min, max=salary.max, currency=salary.currency, period=salary.period, text=salary_text(salary)
-    )
 
 
 def _offsets(offsets: tuple[int, int] | None) -> OffsetsAnswer | None:

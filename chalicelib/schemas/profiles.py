@@ -1,14 +1,17 @@
 """Profiles."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from chalicelib.domain.handles import new_handle
-from chalicelib.domain.profiles import AccountType, Availability, Link, ProfileFields, Rights
+from chalicelib.domain.profiles import AccountType, Audience, Availability, Link, ProfileFields, Rights, Work
 from chalicelib.domain.protection import Watermark, WatermarkPosition
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, WatermarkAnswer, picture_answer, watermark_answer
+from chalicelib.schemas.money import SalaryAnswer, SalaryBody, salary_answer
+from chalicelib.schemas.places import Country
 from chalicelib.services.addresses import Seen
 from chalicelib.services.profiles import ProfileView
 
@@ -76,6 +79,23 @@ class WatermarkBody(Schema):
         return Watermark(self.text, self.position, self.opacity)
 
 
+class WorkBody(Schema):
+    """What belongs to an availability."""
+
+    starts_on: date | None = Field(None, description="The day from which on; left out: now")
+    rate: SalaryBody | None = None
+    country: Country | None = Field(None, description="Where I live; studios look for artists by it")
+    audience: Audience = Field(
+        "everyone",
+        description="Who sees this and `availability`; `verified_studios`: their members alone, while others see null",
+    )
+
+    def to_domain(self) -> Work:
+        """Return it as the domain knows it."""
+        starts_on = self.starts_on.isoformat() if self.starts_on else None
+        return Work(starts_on, self.rate.to_domain() if self.rate else None, self.country, self.audience)
+
+
 class ProfileRequest(Schema):
     """What an artist says of themselves; it replaces all that was said before."""
 
@@ -91,7 +111,10 @@ class ProfileRequest(Schema):
     avatar_media_id: str | None = None
     cover_media_id: str | None = None
     account_type: AccountType = "community"
-    availability: Availability | None = None
+    availability: Availability | None = Field(
+        None, description="`open` and `freelance`: verified studios find me, unless I am `protected`"
+    )
+    work: WorkBody | None = None
     protected: bool = Field(default=False, description="Whether I approve who follows me")
     rights: RightsBody | None = Field(None, description="Left out: the usual texts")
     watermark: WatermarkBody | None = None
@@ -114,6 +137,7 @@ class ProfileRequest(Schema):
             cover_media_id=self.cover_media_id,
             account_type=self.account_type,
             availability=self.availability,
+            work=self.work.to_domain() if self.work else Work(),
             protected=self.protected,
             rights=self.rights.to_domain() if self.rights else Rights(),
             watermark=self.watermark.to_domain() if self.watermark else None,
@@ -125,6 +149,15 @@ class LinkAnswer(Schema):
 
     label: str
     url: str
+
+
+class WorkAnswer(Schema):
+    """What belongs to an availability."""
+
+    starts_on: str | None
+    rate: SalaryAnswer | None
+    country: str | None
+    audience: Audience
 
 
 class ProfileCounters(Schema):
@@ -148,7 +181,8 @@ class ProfileAnswer(Schema):
     avatar: PictureAnswer | None
     cover: PictureAnswer | None
     account_type: AccountType
-    availability: Availability | None
+    availability: Availability | None = Field(description="null: nothing is said of it to who asks")
+    work: WorkAnswer | None
     protected: bool = Field(description="Whether who wants to follow must be approved")
     counters: ProfileCounters
     created_at: str
@@ -194,7 +228,8 @@ def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) ->
         "avatar": picture(fields.avatar_media_id),
         "cover": picture(fields.cover_media_id),
         "account_type": fields.account_type,
-        "availability": fields.availability,
+        "availability": fields.availability if view.works else None,
+        "work": work_answer(fields.work) if view.works and fields.availability else None,
         "protected": fields.protected,
         "counters": {
             "posts": profile.posts_count,
@@ -204,6 +239,13 @@ def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) ->
         "created_at": profile.created_at,
         "updated_at": profile.updated_at,
     }
+
+
+def work_answer(work: Work) -> WorkAnswer:
+    """Return what belongs to an availability."""
+    return WorkAnswer(
+        starts_on=work.starts_on, rate=salary_answer(work.rate), country=work.country, audience=work.audience
+    )
 
 
 def profile_answer(view: ProfileView, media_base_url: str) -> ProfileAnswer:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from chalicelib.domain.places import COUNTRIES, Location, is_time_zone
+from chalicelib.domain.places import Location, is_time_zone
 from chalicelib.domain.profiles import Link
 from chalicelib.domain.studios import (
     MemberState,
@@ -16,15 +16,10 @@ from chalicelib.domain.studios import (
 )
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, picture_answer
+from chalicelib.schemas.places import Country
 from chalicelib.schemas.profiles import LinkAnswer, LinkBody
 from chalicelib.services.members import MemberView
 from chalicelib.services.studios import StudioView, where_to_look
-
-
-def _country(text: str) -> str:
-    if text.upper() not in COUNTRIES:
-        raise ValueError("must be a country's two letters, such as DE")
-    return text.upper()
 
 
 def _zone(text: str) -> str:
@@ -33,7 +28,6 @@ def _zone(text: str) -> str:
     return text
 
 
-Country = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2), AfterValidator(_country)]
 TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_zone)]
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), Clean, OneLine]
 _City = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Clean, OneLine]

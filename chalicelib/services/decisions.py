@@ -33,7 +33,8 @@ class DecisionService:
     """Carries decisions out. Who may decide, the routes say.
 
     A decision, its entry in the log and the change of state are one write: whoever comes second finds it decided. What
-    remains to be done then is noted in the state, and the sweep does it where the request is cut short.
+    remains to be done then is noted in the state, and the sweep does it where the request is cut short. ``then`` has
+    lists follow what was decided of an account: deciding the same once more does that once more.
     """
 
     media: MediaStore
@@ -46,6 +47,7 @@ class DecisionService:
     now: Clock = clock.now
     others: Mapping[Action, Decide] = field(default_factory=dict)
     appeals_of_posts: Decide | None = None
+    then: Callable[[str], None] = lambda _: None
 
     def decide(
         self,
@@ -120,10 +122,12 @@ class DecisionService:
         old = self.accounts.standing(account_id)
         new = Standing(account_id, decision.action == "suspend", decision)
         if (old.suspended if old else False) == new.suspended:
+            self.then(account_id)
             return self._decided_before([old.decision if old else None], decision, None)
         closed = self.cases.about(decision.target)
         entry = LogEntry(decision, _ids(closed), _standing(old), _standing(new))
         self.cases.decide(entry, closed, self.now(), standing=(old, new))
+        self.then(account_id)
         return decision
 
     def _account_target(self, target: str) -> str:

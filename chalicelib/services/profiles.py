@@ -1,6 +1,6 @@
 """Profiles, as their owners write them and others read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,16 +29,17 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """A profile with its pictures by id, and who follows."""
+    """A profile with its pictures by id, and who follows; ``works``: whether its reader may see its availability."""
 
     profile: Profile
     media: Mapping[str, Media]
     counters: ProfileCounters
+    works: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileService:
-    """Creates, changes and shows profiles."""
+    """Creates, changes and shows profiles; ``recruits`` tells who speaks for a verified studio."""
 
     profiles: ProfileStore
     media: MediaStore
@@ -46,6 +47,7 @@ class ProfileService:
     bounds: BoundsStore
     counters: CounterStore
     now: Clock = clock.now
+    recruits: Callable[[str], bool] = lambda _: False
 
     def get_own(self, account_id: str) -> ProfileView:
         """Return an account's profile.
@@ -68,7 +70,12 @@ class ProfileService:
         bounds = self.bounds.bounds(account_id) if account_id else NO_BOUNDS
         if profile is None or bounds.parted_from(profile.account_id):
             raise NotFoundError(f"There is no artist @{handle}.")
-        return self._view(profile)
+        return replace(self._view(profile), works=self._shows_work(profile, account_id))
+
+    def _shows_work(self, profile: Profile, account_id: str | None) -> bool:
+        if profile.fields.work.audience == "everyone" or profile.account_id == account_id:
+            return True
+        return account_id is not None and self.recruits(account_id)
 
     def put(self, account_id: str, fields: ProfileFields, versions: set[int] | None) -> tuple[ProfileView, bool]:
         """Create or replace an account's profile.

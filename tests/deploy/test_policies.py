@@ -469,6 +469,7 @@ def run_a_studio(api: Api) -> None:
     assert api.ask("POST", "/v1/moderation/decisions", decision, by=moderator).status == 201
     assert api.ask("DELETE", f"{path}/members/{bob.handle}", by=ada).status == 204
     offer_a_job(api, ada, path)
+    assert api.ask("GET", "/v1/talent?medium=ink", by=ada).status == 200
 
 
 def offer_a_job(api: Api, ada: Account, studio: str) -> None:
@@ -684,6 +685,10 @@ def keep_lists_of_jobs(api: Api, calls: Calls) -> None:
         api.ask("POST", f"{job}/close", by=ada)
     list_job(job)
     composition.saved_job_service().refresh(Errand("refresh-saved-job", job.rpartition("/")[2]))
+    for availability in ("open", "closed"):
+        with calls.paused():
+            api.join(ada, availability=availability)
+        composition.talent_lister().work(Errand("list-talent", ada.account_id))
 
 
 def list_job(job: str) -> None:
