@@ -101,7 +101,8 @@ def recruiters() -> "Recruiters":
 def member_service() -> "MemberService":
     """Return what the routes of studios' members call."""
     from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.members import MemberService
 
-    return MemberService(StudioRepository(), ProfileRepository(), studio_service())
+    return MemberService(StudioRepository(), ProfileRepository(), studio_service(), RelationRepository())

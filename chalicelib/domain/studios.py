@@ -27,7 +27,10 @@ MAX_MEMBERS = 50
 """How many a studio may have, invited ones included."""
 
 MAX_STUDIOS = 5
-"""How many an account may belong to, invitations included, before it can make another."""
+"""How many an account may belong to before it can make another; an invitation is nothing that one belongs to."""
+
+MAX_INVITATIONS = 20
+"""How many may wait for one account's answer: what others send must not hide the studios that it belongs to."""
 
 CLEAN_RECORD = 3
 """After so many jobs that moderators approved, with none refused since, a studio's jobs are public at once."""

@@ -6,9 +6,9 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, ForbiddenError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.handles import canonical, is_handle
 from chalicelib.domain.profiles import Profile
-from chalicelib.domain.studios import MAX_MEMBERS, Member, Role, Studio
+from chalicelib.domain.studios import MAX_INVITATIONS, MAX_MEMBERS, Member, Role, Studio
 from chalicelib.services.hiring_ports import StudioStore
-from chalicelib.services.ports import Clock, ProfileStore
+from chalicelib.services.ports import BoundsStore, Clock, ProfileStore
 from chalicelib.services.studios import ATTEMPTS, StudioService
 
 
@@ -27,6 +27,7 @@ class MemberService:
     studios: StudioStore
     profiles: ProfileStore
     access: StudioService
+    bounds: BoundsStore
     now: Clock = clock.now
 
     def list(self, slug: str, account_id: str) -> list[MemberView]:
@@ -44,12 +45,15 @@ class MemberService:
         """Invite somebody by handle; the same once more changes nothing.
 
         Raises:
-            NotFoundError: there is no such artist or studio.
+            NotFoundError: there is no such artist or studio; whom a block parts from the account is none.
             ForbiddenError: the account is no owner.
-            ConflictError: they are in it already, in another role (``member-already``), or it is full
-                (``too-many-members``).
+            ConflictError: they are in it already, in another role (``member-already``), it is full
+                (``too-many-members``) or held (``studio-held``), or too many invitations wait for their answer
+                (``too-many-invitations``).
         """
         profile = self._artist(handle)
+        if self.bounds.bounds(account_id).parted_from(profile.account_id):
+            raise _no_artist(profile.fields.handle)
         for _ in range(ATTEMPTS):
             studio, _ = self.access.as_owner(slug, account_id)
             old = self.studios.member(slug, profile.account_id)
@@ -59,6 +63,7 @@ class MemberService:
                 return MemberView(old, profile)
             if len(self.studios.members(slug)) >= MAX_MEMBERS:
                 raise ConflictError(f"A studio has {MAX_MEMBERS} members at most.", code="too-many-members")
+            self._check_invitable(studio, profile)
             new = Member(slug, profile.account_id, role, "invited", clock.to_text(self.now()), account_id)
             if self._changed(studio, None, new):
                 return MemberView(new, profile)
@@ -115,6 +120,15 @@ class MemberService:
                 return
         raise TemporaryError(f"studio {slug} is being changed by others")
 
+    def _check_invitable(self, studio: Studio, profile: Profile) -> None:
+        if studio.held:  # an invitation would show it to whom it wants to be taken for another by
+            raise ConflictError("Moderators are looking at the studio; invite once they have.", code="studio-held")
+        waiting = [each for each in self.studios.of_account(profile.account_id) if each.state == "invited"]
+        if len(waiting) >= MAX_INVITATIONS:
+            raise ConflictError(
+                f"@{profile.fields.handle} has too many invitations to answer.", code="too-many-invitations"
+            )
+
     def _for_removal(self, slug: str, account_id: str, profile: Profile) -> Studio:
         if profile.account_id != account_id:
             return self.access.as_owner(slug, account_id)[0]
@@ -127,7 +141,7 @@ class MemberService:
         name = canonical(handle)
         profile = self.profiles.get_by_handle(name) if is_handle(name) else None
         if profile is None:
-            raise NotFoundError(f"There is no artist @{name}.")
+            raise _no_artist(name)
         return profile
 
     def _member(self, studio: Studio, profile: Profile) -> Member:
@@ -142,6 +156,10 @@ class MemberService:
         except LostRaceError:
             return False
         return True
+
+
+def _no_artist(handle: str) -> NotFoundError:
+    return NotFoundError(f"There is no artist @{handle}.")
 
 
 def _check_owners(studio: Studio, old: Member, new: Member | None) -> None:

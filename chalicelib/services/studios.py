@@ -61,7 +61,7 @@ class StudioService:
             InvalidError: the logo is no ready picture of the account.
         """
         self._check_logo(account_id, fields.logo_media_id)
-        if len(self.studios.of_account(account_id)) >= MAX_STUDIOS:
+        if sum(each.state == "member" for each in self.studios.of_account(account_id)) >= MAX_STUDIOS:
             raise ConflictError(f"An account has {MAX_STUDIOS} studios at most.", code="too-many-studios")
         at = clock.to_text(self.now())
         studio = Studio(slug=slug, fields=fields, created_at=at, updated_at=at)

@@ -5,6 +5,7 @@ from unittest import mock
 
 import pytest
 
+from chalicelib.domain.studios import MAX_INVITATIONS, MAX_STUDIOS
 from chalicelib.repositories.studios import StudioRepository
 from tests.unit.http.api import Account, Api
 from tests.unit.http.studios import (
@@ -199,6 +200,49 @@ def test_an_invitation_is_declined_or_taken_back(api: Api, ada: Account) -> None
         assert api.ask("DELETE", f"{studio}/members/{bob.handle}", by=by).status == 204
         assert roles(api, ada, studio) == [(ada.handle, "owner", "member")]
         assert api.ask("PUT", f"/v1/me/studios/{studio.rpartition('/')[2]}", by=bob).status == 404
+
+
+def test_nobody_invites_whom_a_block_parts_from_them(api: Api, ada: Account) -> None:
+    studio, bob = make_studio(api, ada), api.join()
+    for blocker, blocked in ((bob, ada), (ada, bob)):
+        assert api.ask("PUT", f"/v1/profiles/{blocked.handle}/block", by=blocker).status == 204
+        answer = api.ask("POST", f"{studio}/members", {"handle": bob.handle}, by=ada)
+        nobody = api.ask("POST", f"{studio}/members", {"handle": "nobody_here"}, by=ada)
+        assert (answer.status, answer.json["detail"]) == (404, nobody.json["detail"].replace("nobody_here", bob.handle))
+        assert api.ask("GET", "/v1/me/studios", by=bob).json["items"] == []
+        assert api.ask("DELETE", f"/v1/profiles/{blocked.handle}/block", by=blocker).status == 204
+
+
+def test_invitations_of_others_keep_nobody_from_making_a_studio(api: Api, ada: Account) -> None:
+    bob = api.join()
+    for _ in range(MAX_STUDIOS):
+        assert api.ask("POST", f"{make_studio(api, ada)}/members", {"handle": bob.handle}, by=ada).status == 201
+    make_studio(api, bob)
+
+
+def test_nobody_is_flooded_with_invitations(api: Api) -> None:
+    bob = api.join()
+    for _ in range(MAX_INVITATIONS // MAX_STUDIOS):
+        owner = api.join()
+        for _ in range(MAX_STUDIOS):
+            assert api.ask("POST", f"{make_studio(api, owner)}/members", {"handle": bob.handle}, by=owner).status == 201
+    owner = api.join()
+    studio = make_studio(api, owner)
+    assert api.ask("POST", f"{studio}/members", {"handle": bob.handle}, by=owner).code == "too-many-invitations"
+    first = api.ask("GET", "/v1/me/studios", by=bob).json["items"][0]["slug"]
+    assert api.ask("DELETE", f"/v1/studios/{first}/members/{bob.handle}", by=bob).status == 204
+    assert api.ask("POST", f"{studio}/members", {"handle": bob.handle}, by=owner).status == 201
+
+
+def test_a_held_studio_shows_itself_to_nobody_by_inviting_them(api: Api, ada: Account) -> None:
+    slug, mallory, bob = new_name(), api.join(), api.join()
+    verified_studio(api, ada, slug)
+    fake = make_studio(api, mallory, new_name(), name=slug.upper())
+    answer = api.ask("POST", f"{fake}/members", {"handle": bob.handle}, by=mallory)
+    assert (answer.status, answer.code) == (409, "studio-held")
+    assert api.ask("GET", fake, by=bob).status == 404
+    assert decide(api, "release_studio", fake).status == 201
+    assert api.ask("POST", f"{fake}/members", {"handle": bob.handle}, by=mallory).status == 201
 
 
 # ---------------------------------------------------------------- verification
