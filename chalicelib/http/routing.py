@@ -12,7 +12,14 @@ from urllib.parse import quote, unquote
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.domain.errors import FieldError, ForbiddenError, InvalidError, MalformedError, TooLargeError
+from chalicelib.domain.errors import (
+    FieldError,
+    ForbiddenError,
+    InvalidError,
+    MalformedError,
+    NotFoundError,
+    TooLargeError,
+)
 from chalicelib.domain.moderation import MODERATORS
 from chalicelib.http import problems
 from chalicelib.http.authentication import bearer, verify
@@ -22,6 +29,9 @@ from chalicelib.settings import settings
 
 MAX_BODY_BYTES = 512 * 1024
 """Largest JSON body: the largest post, escaped in the dearest way, and some room. Pictures do not come this way."""
+
+MAX_PARAMETER = 200
+"""Characters of a value in an address: more than any id or name has, and less than DynamoDB takes as a key."""
 
 PAGE = "text/html"
 """Media type of routes that are for people: their errors are pages as well."""
@@ -164,7 +174,7 @@ class Routes(Blueprint):
         request = self.current_request
         try:
             parsed = _parse(described, request)
-            parameters = {name: unquote(value) for name, value in path_parameters.items()}
+            parameters = {name: _parameter(value) for name, value in path_parameters.items()}
             key = parsed.headers.get("idempotency-key") if described.idempotent else None
             if key is None or self._run_once is None:
                 return _respond(view(parsed, **parameters), parsed.headers, vary=described.auth == "optional")
@@ -196,6 +206,18 @@ class Routes(Blueprint):
         fingerprint = hashlib.sha256(_raw(request)).hexdigest()
         kept = self._run_once(scope, fingerprint, lambda: _to_kept(work()), self.lambda_context, described.remembered)
         return Response(body=kept["body"], status_code=int(kept["status"]), headers=dict(kept["headers"]))
+
+
+def _parameter(value: str) -> str:
+    """Return a value of the address as it was meant.
+
+    Raises:
+        NotFoundError: nothing has so long a name.
+    """
+    found = unquote(value)
+    if len(found) > MAX_PARAMETER:
+        raise NotFoundError("There is nothing at this address.")
+    return found
 
 
 def _account(request: Request) -> str | None:
