@@ -1,7 +1,8 @@
 """Bounds of accounts, an item of each in the relations table.
 
 An entry takes 37 bytes, so that some 100 are read for half a unit. ``blocked_by`` can grow by the will of others: after
-3,000 further ones go into items of their own (``bounds#1`` and so on), which are read where there are any.
+500 further ones go into items of their own (``bounds#1`` and so on), which are read where there are any. Whatever an
+account fills its own item with, there is room for these: one that is full could not be blocked.
 """
 
 from datetime import datetime
@@ -11,6 +12,7 @@ from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.relations import (
     MAX_BLOCKS,
     MAX_FOLLOWS,
@@ -24,7 +26,7 @@ from chalicelib.domain.relations import (
 from chalicelib.repositories.connection import dynamodb_errors, write
 from chalicelib.repositories.relation_items import BOUNDS, RelationItem, key, to_domain
 
-PAGE = 3000
+PAGE = 500
 """How many are added to ``blocked_by`` of one item before the next one is begun."""
 
 
@@ -78,6 +80,21 @@ class BoundsRepository:
         head = _head(account_id, consistent=True)
         return _pages(head) if head else 0
 
+    def where_blocked(self, account_id: str, other_id: str) -> str:
+        """Return the item among whose ``blocked_by`` the block of another by an account was written.
+
+        Raises:
+            LostRaceError: there is none.
+        """
+        head = _head(other_id, consistent=True)
+        keys = [(other_id, _page_key(page)) for page in range(1, _pages(head) + 1)] if head else []
+        with dynamodb_errors():
+            further = list(RelationItem.batch_get(keys, consistent_read=True)) if keys else []
+        for item in (head, *further):
+            if item is not None and account_id in (item.blocked_by or ()):
+                return str(item.relation)
+        raise LostRaceError
+
     def muted_texts(self, account_id: str) -> MutedTexts:
         """Return an account's muted tags and words, those that are over included."""
         head = _head(account_id, consistent=True)
@@ -129,13 +146,13 @@ def part(transaction: TransactWrite, account_id: str, other_id: str, pages: int,
     transaction.update(RelationItem(other_id, BOUNDS), actions=theirs if pages else theirs + adding)
 
 
-def rejoin(transaction: TransactWrite, account_id: str, other_id: str, pages: int) -> None:
-    """Take a block out of the bounds of both as part of a transaction, wherever it was written."""
+def rejoin(transaction: TransactWrite, account_id: str, other_id: str, written: str) -> None:
+    """Take a block out of the bounds of both as part of a transaction, which fails where it is not where it was."""
     mine: list[Any] = [RelationItem.blocked.delete({other_id})]
     theirs: list[Any] = [RelationItem.blocked_by.delete({account_id})]
+    there = RelationItem.blocked_by.contains(account_id)
     transaction.update(RelationItem(account_id, BOUNDS), actions=mine)
-    for relation in (BOUNDS, *(_page_key(page) for page in range(1, pages + 1))):
-        transaction.update(RelationItem(other_id, relation), actions=theirs)
+    transaction.update(RelationItem(other_id, written), actions=theirs, condition=there)
 
 
 def mute(transaction: TransactWrite, account_id: str, other_id: str) -> None:

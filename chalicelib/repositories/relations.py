@@ -100,11 +100,11 @@ class RelationRepository(BoundsRepository, RelationLists):
         Raises:
             LostRaceError: there is none.
         """
-        pages = self.pages_of(other_id)
+        written = self.where_blocked(account_id, other_id)
 
         def writes(transaction: TransactWrite) -> None:
             _remove(transaction, "block", account_id, other_id)
-            rejoin(transaction, account_id, other_id, pages)
+            rejoin(transaction, account_id, other_id, written)
 
         transact(writes)
 

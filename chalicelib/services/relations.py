@@ -126,8 +126,13 @@ class RelationService:
     def unblock(self, account_id: str, handle: str) -> None:
         """Take a block back; follows do not come back with it."""
         other = self._other(account_id, handle, blocked_too=True)
-        with suppress(LostRaceError):
-            self.relations.unblock(account_id, other.account_id)
+        for _ in range(_ATTEMPTS):
+            if "block" not in self.relations.between(account_id, other.account_id).kinds:
+                return
+            with suppress(LostRaceError):
+                self.relations.unblock(account_id, other.account_id)
+                return
+        raise TemporaryError("what the two are to each other is being changed by others")
 
     def unmute(self, account_id: str, handle: str) -> None:
         """Take a mute back."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -13,7 +14,17 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.people import Person, Portrait
-from chalicelib.domain.relations import MutedTexts, Relation, RelationKind
+from chalicelib.domain.relations import (
+    MAX_BLOCKS,
+    MAX_FOLLOWS,
+    MAX_MUTED_TEXTS,
+    MAX_MUTES,
+    MutedTexts,
+    Relation,
+    RelationKind,
+)
+from chalicelib.repositories.bounds import PAGE
+from chalicelib.repositories.relation_items import BOUNDS, RelationItem
 from chalicelib.repositories.relations import RelationRepository, from_image
 from chalicelib.settings import settings
 from tests.support.units import read_units
@@ -136,6 +147,48 @@ def test_who_is_blocked_by_very_many(relations: RelationRepository, monkeypatch:
     for each in people[::2]:
         relations.unblock(each.account_id, bob.account_id)
     assert relations.bounds(bob.account_id).blocked_by == {people[1].account_id, people[3].account_id}
+
+
+def test_a_block_is_taken_back_whoever_was_blocked_how_often(
+    relations: RelationRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction has 100 items at most."""
+    monkeypatch.setattr("chalicelib.repositories.bounds.PAGE", 1)
+    ann, bob = somebody(), somebody()
+    for _ in range(100):
+        relations.block(ann.account_id, bob, NOON)
+        relations.unblock(ann.account_id, bob.account_id)
+    assert state(relations, ann, bob) == [set(), set()]
+    assert relations.bounds(bob.account_id).blocked_by == frozenset()
+
+
+def test_nobody_fills_their_bounds_so_that_they_cannot_be_blocked() -> None:
+    """An item has 400 KB at most; what does not fit is refused, whoever writes it."""
+
+    def people(number: int) -> set[str]:
+        return {str(uuid4()) for _ in range(number)}
+
+    def texts(word: str) -> dict[str, str | None]:
+        return {f"{word}{number}": clock.to_text(NOON) for number in range(MAX_MUTED_TEXTS)}
+
+    fullest = RelationItem(
+        str(uuid4()),
+        BOUNDS,
+        blocked=people(MAX_BLOCKS),
+        muted=people(MAX_MUTES),
+        blocked_by=people(PAGE),
+        tags=texts("🎨" * 50),
+        words=texts(("ΐ" * 50).casefold()),
+        follows=MAX_FOLLOWS,
+        times_blocked=PAGE,
+        texts_version=10**6,
+    )
+    size = 0
+    for name, value in fullest.serialize().items():
+        [held] = value.values()
+        parts = held if isinstance(held, list) else [held]
+        size += len(name) + sum(len(str(part).encode()) + 1 for part in parts) + 3
+    assert size < 400 * 1024
 
 
 def images(account_id: str) -> list[dict[str, Any]]:
