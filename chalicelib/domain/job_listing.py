@@ -6,6 +6,7 @@ some hundred as a rule.
 """
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ ALL = ""
 
 MOST_WORDS = 16
 """How many words of its title and studio a job is found by."""
+
+SHARDS = 2
+"""Parts of a term that names nothing by which jobs are spread, by a digest of the job: each page reads them all."""
+
+_SPREADING = ("country=", "medium=", "q=", "software=")
 
 _COUNTED = {"medium": frozenset(MEDIUMS), "software": frozenset(SOFTWARE), "country": COUNTRIES}
 """Words that facets count: others are found, and not counted, or the counts of one term would grow without an end."""
@@ -71,6 +77,16 @@ def facets_of(card: JobCard) -> dict[str, tuple[str, ...]]:
 def term_of(wanted: Mapping[str, str]) -> str:
     """Return the term that stands for some facets' values together."""
     return "&".join(f"{name}={wanted[name]}" for name in FACETS if wanted.get(name))
+
+
+def shards_of(term: str) -> int:
+    """Return in how many parts a term's jobs stand: all open jobs, all that are remote, and their like, in several."""
+    return 1 if any(part.startswith(_SPREADING) for part in term.split("&")) else SHARDS
+
+
+def shard_of(term: str, job_id: str) -> int:
+    """Return the part of a term that a job stands in."""
+    return zlib.crc32(job_id.encode()) % shards_of(term)
 
 
 def words_of(text: str) -> tuple[str, ...]:

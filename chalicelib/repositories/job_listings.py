@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain import clock
-from chalicelib.domain.job_listing import Listed, Places, counts_of
+from chalicelib.domain.job_listing import FACETS, Listed, Places, counts_of, shard_of, shards_of
 from chalicelib.domain.jobs import JobCard
 from chalicelib.domain.money import Salary
 from chalicelib.domain.places import Location
@@ -24,6 +24,10 @@ from chalicelib.settings import settings
 _KEY = ("partition", "position")
 _COUNTS = "counts"
 _NOTE = "listed"
+_KINDS = {name[0]: name for name in FACETS}
+
+PART = 8
+"""Items of one part of a term that a page reads: half a unit, while they have 512 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,30 @@ class JobListingRepository:
 
     def counts(self, terms: Iterable[str]) -> dict[str, dict[str, int]]:
         """Return what is counted of some terms; nothing of those that no job ever had."""
-        keys: list[Image] = [_key(f"counts#{term}", _COUNTS) for term in dict.fromkeys(terms)]
-        found = raw.get_all(settings().jobs_table, keys)
-        return {
-            text(item, "partition").partition("#")[2]: {
-                name: int(value["N"]) for name, value in item.items() if "N" in value
-            }
-            for item in found
-        }
+        parts = {_counts(term, shard): term for term in terms for shard in range(shards_of(term))}
+        found: dict[str, Counter[str]] = {}
+        for item in raw.get_all(settings().jobs_table, [_key(part, _COUNTS) for part in parts]):
+            numbers = {_full(name): int(value["N"]) for name, value in item.items() if "N" in value}
+            found.setdefault(parts[text(item, "partition")], Counter()).update(numbers)
+        return {term: dict(counted) for term, counted in found.items()}
 
     def page(self, term: str, month: str, *, below: str | None, limit: int) -> ListedPage:
-        """Return a term's jobs of one month, newest first, in one request."""
+        """Return a term's jobs of one month, newest first, in one request for each part of the term."""
         span = Span(below=below if below and below[:7] == month else None)
-        items, more = raw.query(settings().jobs_table, _KEY, _list(term, month), span, limit=limit)
-        found = tuple(Listed(_card(text(item, "content"))) for item in items)
-        return ListedPage(found, found[-1].position if more and found else None)
+        shards = shards_of(term)
+        each = limit if shards == 1 else min(limit, PART)
+        items: list[Image] = []
+        floor = ""
+        for shard in range(shards):
+            part, more = raw.query(settings().jobs_table, _KEY, _list(term, month, shard), span, limit=each)
+            items += part
+            if more and part:  # what one part has below its last item may stand before what others have
+                floor = max(floor, text(part[-1], "position"))
+        known = sorted((text(item, "position") for item in items), reverse=True)
+        shown = [position for position in known if position >= floor][:limit]
+        contents = {text(item, "position"): text(item, "content") for item in items}
+        found = tuple(Listed(_card(contents[position])) for position in shown)
+        return ListedPage(found, shown[-1] if shown and (floor or len(shown) < len(known)) else None)
 
     def swap(self, term: str, position: str, wanted: Listed | None) -> None:
         """Have a job stand at a place under a term as it is now, or no more; counts follow. Once more changes nothing.
@@ -61,7 +74,8 @@ class JobListingRepository:
         Raises:
             LostRaceError: somebody else changed the same place meanwhile.
         """
-        key = _key(_list(term, position[:7]), position)
+        shard = shard_of(term, position.rpartition("#")[2])
+        key = _key(_list(term, position[:7], shard), position)
         answer = raw.ask("GetItem", TableName=settings().jobs_table, Key=key, ConsistentRead=True)
         old = text(answer["Item"], "content") if "Item" in answer else None
         new = _content(wanted.card) if wanted else None
@@ -72,7 +86,7 @@ class JobListingRepository:
         names = {name for name in before.keys() | after.keys() if before[name] != after[name]}
         delta = {name: after[name] - before[name] for name in names}
         item = _put(key, wanted, new, old) if wanted and new else _delete(key, old)
-        writes = [item, *([_count(term, delta)] if delta else [])]
+        writes = [item, *([_count(_counts(term, shard), delta)] if delta else [])]
         write(lambda: raw.ask("TransactWriteItems", TransactItems=writes))
 
     def note(self, job_id: str) -> Places:
@@ -88,8 +102,16 @@ class JobListingRepository:
         raw.ask("PutItem", TableName=settings().jobs_table, Item=item)
 
 
-def _list(term: str, month: str) -> str:
-    return f"list#{month}#{term}"
+def _list(term: str, month: str, shard: int) -> str:
+    return f"list#{month}#{_part(term, shard)}"
+
+
+def _counts(term: str, shard: int) -> str:
+    return f"counts#{_part(term, shard)}"
+
+
+def _part(term: str, shard: int) -> str:
+    return term if shards_of(term) == 1 else f"{shard}#{term}"
 
 
 def _key(partition: str, position: str) -> dict[str, Any]:
@@ -116,17 +138,32 @@ def _as_read(old: str | None) -> dict[str, Any]:
     }
 
 
-def _count(term: str, delta: Mapping[str, int]) -> dict[str, Any]:
-    names = {f"#{index}": name for index, name in enumerate(sorted(delta))}
+def _count(part: str, delta: Mapping[str, int]) -> dict[str, Any]:
+    names = {f"#{index}": _short(name) for index, name in enumerate(sorted(delta))}
+    values = {f":{index}": {"N": str(delta[name])} for index, name in enumerate(sorted(delta))}
     return {
         "Update": {
             "TableName": settings().jobs_table,
-            "Key": _key(f"counts#{term}", _COUNTS),
+            "Key": _key(part, _COUNTS),
             "UpdateExpression": "ADD " + ", ".join(f"{each} :{each[1:]}" for each in names),
             "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": {f":{each[1:]}": {"N": str(delta[name])} for each, name in names.items()},
+            "ExpressionAttributeValues": values,
         }
     }
+
+
+def _short(name: str) -> str:
+    """Write the name of a count in as few bytes as it takes, so that all of a term's counts are below 4 KB."""
+    kind, _, value = name.partition(":")
+    if kind == "month":
+        return f"t{value[2:4]}{value[5:]}"
+    return f"{kind[0]}{value}" if value else name
+
+
+def _full(short: str) -> str:
+    if short[0] == "t":
+        return f"month:20{short[1:3]}-{short[3:]}"
+    return f"{_KINDS[short[0]]}:{short[1:]}" if short[0] in _KINDS else short
 
 
 def _content(card: JobCard) -> str:

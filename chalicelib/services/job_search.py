@@ -9,7 +9,7 @@ from chalicelib.domain.jobs import JobCard
 from chalicelib.services.hiring_ports import JobListingStore
 from chalicelib.services.ports import Clock
 
-MOST_READ = 18
+MOST_READ = 16
 """How many jobs one page looks at, whatever is asked for: what it costs is bounded, and it may be short."""
 
 MOST_WORDS = 2
