@@ -19,11 +19,12 @@ from tests.support.units import item_size
 
 @dataclass
 class Spent:
-    """What was asked of DynamoDB."""
+    """What was asked of DynamoDB, and the seconds until it had answered."""
 
     reads: float = 0
     writes: float = 0
     requests: int = 0
+    seconds: float = 0
 
     def note(self, operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Count one operation."""
@@ -37,6 +38,7 @@ class Spent:
             for table, found in answer["Responses"].items():
                 sure = asked["RequestItems"][table].get("ConsistentRead")
                 units = sum(max(1, math.ceil(item_size(item) / 4096)) for item in found)
+                units += len(asked["RequestItems"][table]["Keys"]) - len(found)  # what is not there costs one as well
                 self.reads += units if sure else units / 2
         else:
             self.writes += 1
@@ -68,7 +70,9 @@ def spending() -> Iterator[Spent]:
     spent, make = Spent(), Connection._make_api_call
 
     def noted(connection: Connection, operation: str, asked: dict[str, Any]) -> Any:
+        started = time.perf_counter()
         answer = make(connection, operation, asked)
+        spent.seconds += time.perf_counter() - started
         spent.note(operation, asked, answer)
         return answer
 
