@@ -3,9 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.composition.stores import errand_queue
+from chalicelib.composition.stores import edge_copies, errand_queue
 
 if TYPE_CHECKING:
+    from chalicelib.services.invalidation import JobCopies
     from chalicelib.services.job_expiry import JobExpiry
     from chalicelib.services.job_lister import JobLister
     from chalicelib.services.job_pages import JobPageService
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from chalicelib.services.jobs import JobService
     from chalicelib.services.members import MemberService
     from chalicelib.services.saved_jobs import SavedJobService
+    from chalicelib.services.sitemap import SitemapService
     from chalicelib.services.studios import StudioService
     from chalicelib.services.talent import Recruiters
+
+JOB_PAGES = "jobs-sitemap"
+"""The sitemap of open jobs, beside that of all other pages."""
 
 
 @cache
@@ -60,13 +65,33 @@ def job_lister() -> "JobLister":
     from chalicelib.domain.errands import Errand
     from chalicelib.repositories.job_listings import JobListingRepository
     from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.repositories.sitemap import SitemapRepository
     from chalicelib.services.job_lister import JobLister
     from chalicelib.services.saved_jobs import REFRESH
 
     def then(job_id: str) -> None:
         errand_queue().put(Errand(REFRESH, job_id))
+        job_copies().order()
 
-    return JobLister(JobRepository(), JobListingRepository(), then=then)
+    return JobLister(JobRepository(), JobListingRepository(), SitemapRepository(JOB_PAGES), then=then)
+
+
+@cache
+def job_sitemap() -> "SitemapService":
+    """Return what the route of the sitemap of open jobs calls."""
+    from chalicelib.domain.jobs import MAX_DAYS
+    from chalicelib.repositories.sitemap import SitemapRepository
+    from chalicelib.services.sitemap import SitemapService
+
+    return SitemapService(SitemapRepository(JOB_PAGES), days=MAX_DAYS)
+
+
+@cache
+def job_copies() -> "JobCopies":
+    """Return what has the CDN forget its copies of lists and pages of jobs."""
+    from chalicelib.services.invalidation import JobCopies
+
+    return JobCopies(errand_queue(), edge_copies())
 
 
 @cache

@@ -8,6 +8,7 @@ from chalicelib.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.domain.changes import Change
+    from chalicelib.links import Edge
     from chalicelib.queues import DeadQueue, ErrandQueue
     from chalicelib.services.addresses import Addresses
     from chalicelib.services.invalidation import InvalidationService
@@ -59,12 +60,19 @@ def addresses() -> "Addresses":
 
 
 @cache
-def invalidation_service() -> "InvalidationService":
-    """Return what has the CDN forget copies."""
+def edge_copies() -> "Edge":
+    """Return the copies that the CDN keeps."""
     from chalicelib.links import Edge
+
+    return Edge(settings().edge_parameter)
+
+
+@cache
+def invalidation_service() -> "InvalidationService":
+    """Return what has the CDN forget copies of pictures."""
     from chalicelib.services.invalidation import InvalidationService
 
-    return InvalidationService(errand_queue(), Edge(settings().edge_parameter))
+    return InvalidationService(errand_queue(), edge_copies())
 
 
 @cache

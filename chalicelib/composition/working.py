@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
-from chalicelib.composition.hiring import job_expiry, job_lister, saved_job_service
+from chalicelib.composition.hiring import job_copies, job_expiry, job_lister, saved_job_service
 from chalicelib.composition.people import card_refresher, finding_service, talent_lister, telling_service
 from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.posts import sitemap_upkeep
@@ -74,6 +74,7 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
     return {
         author_exposure.KIND: _author_exposure().work,
         invalidation.KIND: invalidation_service().work,
+        invalidation.JOBS: job_copies().work,
         people.REFRESH: card_refresher().work,
         telling.FORGET: telling_service().forget,
         export.KIND: export_service().work,

@@ -1,12 +1,15 @@
 """What search engines are told of: the pages that everyone may see, by the day on which each came to be.
 
-A page stays in the part of its first day whatever becomes of it, so that it is found there without knowing more.
+A page stays in the part of its first day whatever becomes of it, so that it is found there without knowing more. Open
+jobs have a sitemap of their own, by the day on which they were opened last: it is read more often, and no longer than
+jobs are open.
 """
 
 import zlib
 from dataclasses import dataclass
 from typing import Literal
 
+from chalicelib.domain.jobs import Job
 from chalicelib.domain.posts import Post
 from chalicelib.domain.profiles import Profile
 
@@ -19,7 +22,7 @@ SHARDS = 4
 MOST = 40_000
 """Pages of one part: sitemaps.org allows 50,000, an answer of Lambda 6 MB."""
 
-PageKind = Literal["artist", "post"]
+PageKind = Literal["artist", "post", "job"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class SitemapEntry:
 
     Attributes:
         kind: what it shows.
-        key: what names that for good: the post, or the account, which is shown to nobody.
-        name: what stands in its address: the post's id, or the handle.
+        key: what names that for good: the post, the job, or the account, which is shown to nobody.
+        name: what stands in its address: the id of the post or job, or the handle.
         born_at: when it came to be.
         changed_at: when it last changed.
     """
@@ -72,3 +75,13 @@ def post_at(post_id: str, born_at: str) -> SitemapEntry:
 def artist_at(account_id: str, born_at: str) -> SitemapEntry:
     """Return what finds the page of an artist who is perhaps gone."""
     return SitemapEntry("artist", account_id, "", born_at, born_at)
+
+
+def of_job(job: Job) -> SitemapEntry:
+    """Return an open job's page."""
+    return SitemapEntry("job", job.job_id, job.job_id, job.published_at or job.created_at, job.updated_at)
+
+
+def job_at(job_id: str, opened_at: str) -> SitemapEntry:
+    """Return what finds the page of a job that was opened at a time, and is perhaps over."""
+    return SitemapEntry("job", job_id, job_id, opened_at, opened_at)

@@ -1,13 +1,15 @@
 """Pages of jobs and studios, and what other programs take of them: the same for everyone."""
 
-from chalicelib.composition import job_page_service
+from chalicelib.composition import job_page_service, job_sitemap
+from chalicelib.domain.sitemap import SitemapPart
 from chalicelib.handlers.showing import answer, problem_page, site
 from chalicelib.http import cursors
 from chalicelib.http.routing import PAGE, Answer, ApiRequest, Routes
+from chalicelib.pages import sitemap
 from chalicelib.pages.job import job_page
 from chalicelib.pages.job_feed import job_feed
 from chalicelib.pages.studio import studio_page
-from chalicelib.schemas.pages import PageAddress, StudioAddress
+from chalicelib.schemas.pages import PageAddress, SitemapAddress, StudioAddress
 
 JOBS_A_PAGE = 20
 
@@ -33,6 +35,22 @@ def feed(request: ApiRequest[None, PageAddress]) -> Answer:
     """Return the feed."""
     del request
     return answer(job_feed(site(), job_page_service().newest(JOBS_A_PAGE)))
+
+
+@routes.operation(
+    "GET",
+    "/jobs/sitemap.xml",
+    summary="The pages of open jobs, for search engines",
+    query=SitemapAddress,
+    errors=(404,),
+    produces="application/xml",
+)
+def sitemap_xml(request: ApiRequest[None, SitemapAddress]) -> Answer:
+    """Return the index, or one part."""
+    day, shard = request.query.day, request.query.shard
+    if day is None or shard is None:
+        return answer(sitemap.index(site(), job_sitemap().parts(), sitemap.JOBS_SITEMAP_PATH))
+    return answer(sitemap.urls(site(), job_sitemap().entries(SitemapPart(day, shard))))
 
 
 @routes.operation(

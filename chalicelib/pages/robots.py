@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chalicelib.domain.noai import DEFAULT, LICENSE_PATH, POLICY_PATH, PREFIXES, RESERVATIONS, Reservation
 from chalicelib.pages.document import Document
-from chalicelib.pages.sitemap import SITEMAP_PATH
+from chalicelib.pages.sitemap import JOBS_SITEMAP_PATH, SITEMAP_PATH
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -47,6 +47,7 @@ def robots_txt(base_url: str, agents: Iterable[str]) -> Document:
         "",
         f"License: {base_url}{LICENSE_PATH}",
         f"Sitemap: {base_url}{SITEMAP_PATH}",
+        f"Sitemap: {base_url}{JOBS_SITEMAP_PATH}",
     ]
     return Document("\n".join(lines) + "\n", _PLAIN)
 

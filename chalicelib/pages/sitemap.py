@@ -1,4 +1,7 @@
-"""``/sitemap.xml``: the pages of artists and posts, for search engines (https://www.sitemaps.org/protocol.html)."""
+"""``/sitemap.xml``: the pages of artists and posts, for search engines; ``/jobs/sitemap.xml``: those of open jobs.
+
+Source: https://www.sitemaps.org/protocol.html.
+"""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -9,16 +12,17 @@ from chalicelib.pages.document import Document
 from chalicelib.pages.site import Site
 
 SITEMAP_PATH = "/sitemap.xml"
+JOBS_SITEMAP_PATH = "/jobs/sitemap.xml"
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def index(site: Site, parts: Iterable[SitemapPart]) -> Document:
-    """Return the index of all parts."""
+def index(site: Site, parts: Iterable[SitemapPart], path: str = SITEMAP_PATH) -> Document:
+    """Return the index of all parts of the sitemap at a path."""
     root = ET.Element("sitemapindex", {"xmlns": _NAMESPACE})
     for part in parts:
         query = urlencode({"day": part.day, "shard": part.shard})
-        _add(root, "sitemap", {"loc": f"{site.base_url}{SITEMAP_PATH}?{query}"})
+        _add(root, "sitemap", {"loc": f"{site.base_url}{path}?{query}"})
     return _document(root)
 
 
@@ -26,7 +30,7 @@ def urls(site: Site, entries: Iterable[SitemapEntry]) -> Document:
     """Return one part."""
     root = ET.Element("urlset", {"xmlns": _NAMESPACE})
     for entry in entries:
-        address = site.profile(entry.name) if entry.kind == "artist" else site.post(entry.name)
+        address = {"artist": site.profile, "post": site.post, "job": site.job}[entry.kind](entry.name)
         _add(root, "url", {"loc": address, "lastmod": entry.changed_at})
     return _document(root)
 

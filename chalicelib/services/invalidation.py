@@ -1,14 +1,23 @@
-"""Having the CDN forget copies of pictures that are not to be seen any more."""
+"""Having the CDN forget copies: of pictures that are not to be seen any more, and of lists of jobs that changed."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from chalicelib.domain import clock
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.media import Media
 from chalicelib.domain.noai import PREFIXES, prefix
-from chalicelib.services.ports import EdgeCopies, ErrandQueue
+from chalicelib.services.ports import Clock, EdgeCopies, ErrandQueue
 
 KIND = "invalidate"
+JOBS = "invalidate-jobs"
+
+TOGETHER_SECONDS = 30
+"""What changes within so long is forgotten at once: each path costs $0.005, and copies live a minute anyway."""
+
+JOB_PATHS = ("/v1/jobs*", "/jobs/*")
+"""Every list of jobs whatever it asks for, and every job; their pages, the feed and the sitemap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +56,38 @@ class InvalidationService:
 
 def _paths(errand: Errand) -> Iterable[str]:
     return (f"/{place}/{errand.subject}/*" for place in errand.arguments["below"].split())
+
+
+@dataclass(slots=True)
+class JobCopies:
+    """Has lists and pages of jobs forgotten once a job was opened, changed or closed, and lists follow.
+
+    Changes of the same half of a minute are one invalidation, made at its end: whichever errand comes first asks for
+    it, and by its name CloudFront knows that the others ask for the same.
+    """
+
+    errands: ErrandQueue
+    edge: EdgeCopies
+    now: Clock = clock.now
+    _done: set[str] = field(default_factory=set)
+
+    def order(self) -> None:
+        """Have copies forgotten that were made before now.
+
+        Raises:
+            TemporaryError: the queue did not take it.
+        """
+        moment = self.now().timestamp()
+        number = int(moment // TOGETHER_SECONDS)
+        left = math.ceil((number + 1) * TOGETHER_SECONDS - moment)
+        self.errands.put(Errand(JOBS, str(number)), delay_seconds=left)
+
+    def work(self, errand: Errand) -> None:
+        """Do what was ordered; what this process did already, it does not ask for again.
+
+        Raises:
+            TemporaryError: CloudFront did not take it this time.
+        """
+        if errand.subject not in self._done:
+            self.edge.forget(JOB_PATHS, f"jobs-{errand.subject}")
+            self._done = {errand.subject}

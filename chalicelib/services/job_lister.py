@@ -1,16 +1,16 @@
-"""Keeping lists of open jobs: a job's places under each of its terms, a piece at a time."""
+"""Keeping lists of open jobs, a job's places under each of its terms, a piece at a time; then the sitemap of jobs."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chalicelib.domain import clock
+from chalicelib.domain import clock, sitemap
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.job_listing import Listed, Places, terms_of
 from chalicelib.domain.jobs import Job, make_card
 from chalicelib.services.hiring_ports import JobListingStore, JobStore
-from chalicelib.services.ports import Clock, ErrandQueue
+from chalicelib.services.ports import Clock, ErrandQueue, SitemapStore
 
 KIND = "list-job"
 
@@ -39,6 +39,7 @@ class JobLister:
 
     jobs: JobStore
     listings: JobListingStore
+    pages: SitemapStore
     now: Clock = clock.now
     then: Callable[[str], None] = lambda _: None
 
@@ -57,15 +58,26 @@ class JobLister:
         places = self._places(job_id, wanted)
         for term, position in places[begin : begin + AT_ONCE]:
             self.listings.swap(term, position, listed if (term, position) in wanted else None)
+        last = begin + AT_ONCE >= len(places)
+        if last:
+            self._map(job_id, job if listed else None, {position for _, position in places})
         after = self.jobs.get(job_id, consistent=True)
         if str(after.version if after else 0) != version:
             return Errand(KIND, job_id)
-        if begin + AT_ONCE < len(places):
+        if not last:
             return Errand(KIND, job_id, str(begin + AT_ONCE), {"version": version})
         if job is not None:
             self.then(job_id)
             self.jobs.settled(job)
         return None
+
+    def _map(self, job_id: str, job: Job | None, positions: set[str]) -> None:
+        """Bring the page of a job, None for one that is not open, to its place in the sitemap, and to no other."""
+        stands = sitemap.of_job(job) if job else None
+        if stands is not None:
+            self.pages.put([stands])
+        before = (sitemap.job_at(job_id, position.partition("#")[0]) for position in positions)
+        self.pages.remove([each for each in before if stands is None or each.part != stands.part])
 
     def _places(self, job_id: str, wanted: set[tuple[str, str]]) -> Places:
         """Return where a job stands or may have stood, in order, with where it is to stand noted."""

@@ -6,6 +6,7 @@ often, the last word is never older than the page.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.domain import clock, sitemap
 from chalicelib.domain.changes import Change
@@ -30,15 +31,21 @@ _ARTISTS_POSTS = 10
 
 @dataclass(frozen=True, slots=True)
 class SitemapService:
-    """Tells which pages there are."""
+    """Tells which pages there are.
+
+    Attributes:
+        days: how far back a page can be that is still there; None for those that stay.
+    """
 
     store: SitemapStore
     now: Clock = clock.now
+    days: int | None = None
 
     def parts(self) -> list[SitemapPart]:
         """Return all parts, newest first."""
-        years = range(self.now().year, FIRST_YEAR - 1, -1)
-        return [part for year in years for part in self.store.parts(year)]
+        oldest = f"{self.now() - timedelta(days=self.days):%Y-%m-%d}" if self.days is not None else f"{FIRST_YEAR}"
+        years = range(self.now().year, int(oldest[:4]) - 1, -1)
+        return [part for year in years for part in self.store.parts(year) if part.day >= oldest]
 
     def entries(self, part: SitemapPart) -> list[SitemapEntry]:
         """Return the pages of one part.

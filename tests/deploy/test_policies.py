@@ -479,6 +479,8 @@ def offer_a_job(api: Api, ada: Account, studio: str) -> None:
     api.ask("GET", f"{studio}/jobs")
     api.ask("GET", f"{job}/changes", by=ada)
     api.ask("GET", "/v1/jobs?level=mid")
+    for path in (job.removeprefix("/v1"), studio.removeprefix("/v1"), "/jobs/feed.atom", "/jobs/sitemap.xml"):
+        assert api.ask("GET", path).status == 200
     assert api.ask("PUT", f"{job}/save", by=ada).status == 204
     api.ask("GET", "/v1/me/saved_jobs", by=ada)
     assert api.ask("DELETE", f"{job}/save", by=ada).status == 204

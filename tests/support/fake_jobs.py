@@ -9,6 +9,7 @@ from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.job_listing import Listed, Places, counts_of
 from chalicelib.domain.jobs import Job, JobCard, JobChange
 from chalicelib.domain.moderation import Case
+from chalicelib.domain.sitemap import SitemapEntry, SitemapPart
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,26 @@ class FakeListings:
 
     def save_note(self, job_id: str, places: Places) -> None:
         self.notes[job_id] = places
+
+
+@dataclass
+class FakePages:
+    """As :class:`chalicelib.services.ports.SitemapStore`."""
+
+    found: dict[tuple[SitemapPart, str], SitemapEntry] = field(default_factory=dict)
+
+    def put(self, entries: Iterable[SitemapEntry]) -> None:
+        self.found |= {(entry.part, entry.key): entry for entry in entries}
+
+    def remove(self, entries: Iterable[SitemapEntry]) -> None:
+        for entry in entries:
+            self.found.pop((entry.part, entry.key), None)
+
+    def parts(self, year: int) -> list[SitemapPart]:
+        return sorted({part for part, _ in self.found if part.day[:4] == str(year)}, key=lambda part: part.day)
+
+    def entries(self, part: SitemapPart, limit: int) -> list[SitemapEntry]:
+        return [entry for (there, _), entry in self.found.items() if there == part][:limit]
 
 
 @dataclass

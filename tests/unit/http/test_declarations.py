@@ -72,7 +72,8 @@ def test_robots_txt_says_how_what_is_fetched_may_be_used(robots: str) -> None:
     assert "Content-Signal: search=yes, ai-input=no, ai-train=no" in robots.splitlines()
     assert "Content-Usage: train-ai=n" in robots.splitlines()
     assert f"License: {BASE}/license.xml" in robots.splitlines()
-    assert f"Sitemap: {BASE}/sitemap.xml" in robots.splitlines()
+    for path in ("/sitemap.xml", "/jobs/sitemap.xml"):
+        assert f"Sitemap: {BASE}{path}" in robots.splitlines()
 
 
 # ---------------------------------------------------------------------- TDM, RSL

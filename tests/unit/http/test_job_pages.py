@@ -23,6 +23,7 @@ from tests.unit.http.api import Account, Api
 from tests.unit.http.studios import JOB, closing, make_job, make_studio, new_name, open_job, verified_studio
 from tests.unit.http.test_job_search import run
 from tests.unit.http.test_pages import BASE, HOSTILE, Page, check, elements, page
+from tests.unit.http.test_syndication import locations
 
 
 @pytest.fixture
@@ -354,6 +355,36 @@ def test_the_feed_of_new_jobs(api: Api, ada: Account, studio: str) -> None:
     api.ask("POST", f"{jobs[1]}/close", by=ada)
     run(jobs[1])
     assert path_of(jobs[1]) not in api.ask("GET", "/jobs/feed.atom").text
+
+
+def sitemap(api: Api) -> set[str]:
+    """Return all pages of the sitemap of jobs."""
+    parts = locations(api, "/jobs/sitemap.xml")
+    assert all(part.startswith(f"{BASE}/jobs/sitemap.xml?day=") for part in parts)
+    return {url for part in parts for url in locations(api, part.removeprefix(BASE))}
+
+
+def test_the_sitemap_of_jobs_names_those_that_are_open(api: Api, ada: Account, studio: str) -> None:
+    job, draft = open_job(api, ada, studio), make_job(api, ada, studio, publish="draft")
+    for _ in range(2):
+        run(job)
+    run(draft)
+    found = sitemap(api)
+    assert BASE + path_of(job) in found
+    assert BASE + path_of(draft) not in found
+    api.ask("POST", f"{job}/close", by=ada)
+    run(job)
+    assert BASE + path_of(job) not in sitemap(api)
+    for query in ("day=2020-01-01&shard=0", "day=2026-11-26&shard=9"):
+        assert api.ask("GET", f"/jobs/sitemap.xml?{query}").status == 404
+
+
+def test_days_on_which_no_open_job_can_have_been_opened_are_no_part(api: Api, ada: Account, studio: str) -> None:
+    run(open_job(api, ada, studio))
+    later = clock.now() + timedelta(days=91)
+    aged = replace(composition.job_sitemap(), now=lambda: later)
+    assert composition.job_sitemap().parts()
+    assert aged.parts() == []
 
 
 # ---------------------------------------------------------------------- the rules themselves

@@ -1,9 +1,13 @@
 """Copies at the CDN: ordered to be forgotten whenever files are withdrawn, whatever happens in between."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.media import REPLACED_SECONDS
+from chalicelib.services.invalidation import JobCopies
+from tests.support.fake_social import FakeErrands as SocialErrands
 from tests.support.fakes import ARTIST, Killed, World
 from tests.unit.services.invariants import check_at_rest
 
@@ -80,3 +84,38 @@ def test_a_process_that_ends_before_its_order_leaves_it_to_the_sweep(world: Worl
     world.sweep(90)
     assert forgotten(world) == [f"/media/{media_id}/*"]
     check_at_rest(world)
+
+
+# ---------------------------------------------------------------------- jobs
+
+
+def test_what_changes_of_jobs_together_is_forgotten_once(world: World) -> None:
+    moment, queue = datetime(2026, 11, 26, 8, tzinfo=UTC), SocialErrands()
+    for seconds in (1, 10, 19.5, 38):
+        JobCopies(queue, world.edge, lambda at=moment + timedelta(seconds=seconds): at).order()  # type: ignore[misc]
+    delays = [delay for _, delay in queue.sent]
+    assert delays == [29, 20, 11, 22], "at the end of the half of a minute in which each came"
+    for errand, _ in [*queue.sent, *queue.sent]:
+        JobCopies(queue, world.edge).work(errand)  # whichever process it is
+    assert list(world.edge.forgotten.values()) == [["/v1/jobs*", "/jobs/*"]] * 2
+
+
+def test_what_a_process_asked_for_it_asks_for_no_more(world: World) -> None:
+    copies = JobCopies(world.errands, world.edge)
+    copies.order()
+    [errand] = world.errands.sent
+    copies.work(errand)
+    world.edge.forgotten.clear()
+    copies.work(errand)
+    assert world.edge.forgotten == {}
+
+
+def test_what_the_cdn_did_not_take_comes_again(world: World) -> None:
+    copies = JobCopies(world.errands, world.edge)
+    copies.order()
+    [errand] = world.errands.sent
+    world.steps.fail_at(1, TemporaryError("too much under way"), "edge.forget")
+    with pytest.raises(TemporaryError):
+        copies.work(errand)
+    copies.work(errand)
+    assert len(world.edge.forgotten) == 1

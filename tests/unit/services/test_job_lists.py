@@ -15,7 +15,7 @@ from chalicelib.domain.money import Salary
 from chalicelib.domain.places import Location
 from chalicelib.services.job_lister import AT_ONCE, KIND, JobLister
 from chalicelib.services.job_search import FoundJobs, JobSearch, query_of
-from tests.support.fake_jobs import FakeJobs, FakeListings
+from tests.support.fake_jobs import FakeJobs, FakeListings, FakePages
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FIELDS = JobFields(
@@ -34,9 +34,9 @@ class Board:
     """Lists with what fills and reads them."""
 
     def __init__(self) -> None:
-        self.jobs, self.listings = FakeJobs(), FakeListings()
+        self.jobs, self.listings, self.pages = FakeJobs(), FakeListings(), FakePages()
         self.moment = NOW
-        self.lister = JobLister(self.jobs, self.listings, lambda: self.moment)
+        self.lister = JobLister(self.jobs, self.listings, self.pages, lambda: self.moment)
         self.search = JobSearch(self.listings, lambda: self.moment)
 
     def open(self, job_id: str, published_at: datetime = NOW - timedelta(days=1), **fields: Any) -> Job:
@@ -206,6 +206,23 @@ def test_a_renewed_job_stands_where_it_is_now(board: Board) -> None:
     assert board.page().total == 2
 
 
+def test_the_sitemap_has_the_pages_of_open_jobs(board: Board) -> None:
+    board.open("a", NOW - timedelta(days=60))
+    board.run("a")
+    board.listed("b")
+
+    def days() -> dict[str, str]:
+        return {key: part.day for part, key in board.pages.found}
+
+    assert days() == {"a": "2026-09-23", "b": "2026-11-21"}
+    board.change("a", published_at=clock.to_text(NOW))
+    board.run("a")
+    assert days() == {"a": "2026-11-22", "b": "2026-11-21"}, "a renewed job stands once"
+    board.change("a", state="closed")
+    board.run("a")
+    assert days() == {"b": "2026-11-21"}
+
+
 # ---------------------------------------------------------------- whatever happens
 
 
@@ -244,6 +261,7 @@ def test_who_lists_a_job_that_is_closed_meanwhile_mends_it(board: Board, when: i
     board.listings.before = close
     board.run("a")
     assert board.listings.items == {}
+    assert board.pages.found == {}
     assert board.page().total == 0
 
 
