@@ -63,6 +63,7 @@ from chalicelib.composition.posts import (
 )
 from chalicelib.composition.stores import (
     addresses,
+    allow,
     changes_dead_queue,
     counter_store,
     derivatives,
@@ -86,6 +87,7 @@ from chalicelib.composition.working import errand_service, errand_workers, expor
 __all__ = [
     "WEB_STATEMENT_PATH",
     "addresses",
+    "allow",
     "appeal_service",
     "card_refresher",
     "change_consumers",

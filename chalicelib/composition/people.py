@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.composition.hiring import recruiters
 from chalicelib.composition.pictures import exposure_service
-from chalicelib.composition.stores import counter_store
+from chalicelib.composition.stores import allow, counter_store
 
 if TYPE_CHECKING:
     from chalicelib.services.conversations import ConversationService, MessagePreferences
@@ -35,6 +35,7 @@ def profile_service() -> "ProfileService":
         RelationRepository(),
         counter_store(),
         recruits=recruiters().verified,
+        allow=allow,
     )
 
 

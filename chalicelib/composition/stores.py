@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.domain.allowances import Limit
     from chalicelib.domain.changes import Change
     from chalicelib.links import Edge
     from chalicelib.queues import DeadQueue, ErrandQueue
@@ -23,6 +24,14 @@ def run_once(
     from chalicelib.repositories import idempotency
 
     return idempotency.run_once(key, fingerprint, work, lambda_context, seconds)
+
+
+def allow(account_id: str, limit: "Limit") -> None:
+    """Count what an account does once more: see services.allowing."""
+    from chalicelib.repositories.allowances import AllowanceRepository
+    from chalicelib.services.allowing import Allowances
+
+    Allowances(AllowanceRepository()).use(account_id, limit)
 
 
 def suspension(account_id: str) -> str | None:

@@ -34,6 +34,46 @@ class Allowance:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often an account may do something within a window of ``seconds``.
+
+    Each is far more than anybody does by hand, and bounds what one account can make the platform pay for, or others
+    read, in a day. ``name`` tells the counters apart.
+    """
+
+    name: str
+    number: int
+    seconds: int = 24 * 3600
+
+
+UPLOADS = Limit("uploads", 1000)
+"""Each is protected: some seconds of a whole processor."""
+
+POSTS = Limit("posts", 1000)
+"""Posts made and changed: each is carried to followers, and to whatever lists it."""
+
+ORDERS = Limit("orders", 100)
+"""Of a portfolio: each writes up to 50 posts."""
+
+NAMES = Limit("names", 10)
+"""Changes of what all posts, comments and lists show of somebody: each of these is written anew."""
+
+RELATIONS = Limit("relations", 1000)
+"""Follows, blocks and mutes: each rewrites what an account is not to see, and fills or clears feeds."""
+
+JOBS = Limit("jobs", 200)
+"""Jobs made and changed: each is listed anew under some hundred terms, or waits for a moderator."""
+
+COMMENTS = Limit("comments", 1000)
+CONVERSATIONS = Limit("conversations", 200)
+"""Begun: whoever writes to more people in a day writes to strangers."""
+
+MESSAGES = Limit("messages", 3000)
+EXPORTS = Limit("exports", 5)
+"""Each reads all that is held of an account, and is kept a day."""
+
+
 class TooManyRequestsError(DomainError):
     """The client has used up its allowance."""
 

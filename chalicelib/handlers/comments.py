@@ -1,6 +1,7 @@
 """Comments below posts."""
 
-from chalicelib.composition import comment_service, run_once
+from chalicelib.composition import allow, comment_service, run_once
+from chalicelib.domain.allowances import COMMENTS
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers
 from chalicelib.http.paging import next_link
@@ -16,7 +17,7 @@ from chalicelib.schemas.comments import (
     thread_answer,
 )
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 @routes.operation(
@@ -55,6 +56,7 @@ def list_comments(request: ApiRequest[None, ThreadQuery], post_id: str) -> Answe
     status=(201,),
     errors=(403, 404, 409),
     idempotent=True,
+    limit=COMMENTS,
 )
 def write_comment(request: ApiRequest[CommentRequest, Empty], post_id: str) -> Answer:
     """Write a comment."""

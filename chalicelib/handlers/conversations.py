@@ -1,6 +1,7 @@
 """Conversations and messages."""
 
-from chalicelib.composition import addresses, conversation_service, message_preferences, run_once
+from chalicelib.composition import addresses, allow, conversation_service, message_preferences, run_once
+from chalicelib.domain.allowances import CONVERSATIONS, MESSAGES
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE
@@ -24,7 +25,7 @@ from chalicelib.schemas.conversations import (
 from chalicelib.services.conversations import MessagePage
 from chalicelib.settings import settings
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 _DONE = Answer(None, status=204, headers=PRIVATE)
 
@@ -39,6 +40,7 @@ _DONE = Answer(None, status=204, headers=PRIVATE)
     status=(200, 201),
     errors=(403, 404, 409),
     idempotent=True,
+    limit=CONVERSATIONS,
 )
 def start_conversation(request: ApiRequest[StartBody, Empty]) -> Answer:
     """Return the conversation of the two, which is always the same."""
@@ -155,6 +157,7 @@ def list_messages(request: ApiRequest[None, PageQuery], conversation_id: str) ->
     status=(201,),
     errors=(403, 404, 409),
     idempotent=True,
+    limit=MESSAGES,
 )
 def send_message(request: ApiRequest[MessageBody, Empty], conversation_id: str) -> Answer:
     """Write a message; whoever answers a request accepts it."""

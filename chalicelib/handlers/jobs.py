@@ -1,6 +1,7 @@
 """Jobs, by those who offer them and for those who look."""
 
-from chalicelib.composition import job_search, job_service, run_once
+from chalicelib.composition import allow, job_search, job_service, run_once
+from chalicelib.domain.allowances import JOBS
 from chalicelib.domain.exchange_rates import DAY
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, seen_versions, version_tag
@@ -23,7 +24,7 @@ from chalicelib.schemas.jobs import (
 from chalicelib.services.job_search import query_of
 from chalicelib.services.jobs import JobView
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 def _answer(view: JobView, headers: dict[str, str], status: int = 200) -> Answer:
@@ -43,6 +44,7 @@ def _answer(view: JobView, headers: dict[str, str], status: int = 200) -> Answer
     status=(201,),
     errors=(403, 404, 409),
     idempotent=True,
+    limit=JOBS,
 )
 def create_job(request: ApiRequest[JobRequest, Empty]) -> Answer:
     """Make a job; drafts are free, publishing takes a verified studio and one look by a moderator."""
@@ -93,6 +95,7 @@ def get_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
     body=JobChange,
     answer=JobAnswer,
     errors=(404, 409, 412),
+    limit=JOBS,
 )
 def change_job(request: ApiRequest[JobChange, Empty], job_id: str) -> Answer:
     """Change what the body names and leave the rest."""

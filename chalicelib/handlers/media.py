@@ -1,6 +1,7 @@
 """Uploads and media."""
 
-from chalicelib.composition import addresses, media_service, run_once
+from chalicelib.composition import addresses, allow, media_service, run_once
+from chalicelib.domain.allowances import UPLOADS
 from chalicelib.domain.errors import ConflictError
 from chalicelib.domain.media import UPLOAD_SECONDS
 from chalicelib.http.caching import PRIVATE, cache_headers, version_tag
@@ -20,7 +21,7 @@ from chalicelib.schemas.media import (
 )
 from chalicelib.settings import settings
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 @routes.operation(
@@ -33,6 +34,7 @@ routes = Routes(__name__, run_once)
     status=(201,),
     idempotent=True,
     remembered=UPLOAD_SECONDS,
+    limit=UPLOADS,
 )
 def create_upload(request: ApiRequest[UploadBody, Empty]) -> Answer:
     """Return a media that awaits its upload, and a form that takes exactly the announced file."""

@@ -1,12 +1,13 @@
 """All that is held of the own account: exported."""
 
-from chalicelib.composition import export_service, run_once
+from chalicelib.composition import allow, export_service, run_once
+from chalicelib.domain.allowances import EXPORTS
 from chalicelib.http.caching import PRIVATE
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.own_data import ExportAnswer, export_answer
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 @routes.operation(
@@ -17,6 +18,7 @@ routes = Routes(__name__, run_once)
     answer=ExportAnswer,
     status=(202,),
     idempotent=True,
+    limit=EXPORTS,
 )
 def post_export(request: ApiRequest[None, Empty]) -> Answer:
     """Begin an export; one that is under way is not begun twice."""

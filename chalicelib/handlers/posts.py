@@ -1,6 +1,7 @@
 """Posts and their lists."""
 
-from chalicelib.composition import addresses, post_reader, post_service, run_once
+from chalicelib.composition import addresses, allow, post_reader, post_service, run_once
+from chalicelib.domain.allowances import ORDERS, POSTS
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
@@ -22,7 +23,7 @@ from chalicelib.schemas.posts import (
 from chalicelib.services.post_reading import PostPage, PostView
 from chalicelib.settings import settings
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 def _answer(view: PostView, viewer: str | None, headers: dict[str, str], status: int = 200) -> Answer:
@@ -63,6 +64,7 @@ def _page(
     status=(201,),
     errors=(409, 429),
     idempotent=True,
+    limit=POSTS,
 )
 def create_post(request: ApiRequest[PostRequest, Empty]) -> Answer:
     """Make a post; it publishes itself once its pictures are ready."""
@@ -87,6 +89,7 @@ def get_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
     body=PostChange,
     answer=PostAnswer,
     errors=(404, 409, 412, 429),
+    limit=POSTS,
 )
 def change_post(request: ApiRequest[PostChange, Empty], post_id: str) -> Answer:
     """Change what the body names and leave the rest."""
@@ -156,6 +159,7 @@ def list_own_posts(request: ApiRequest[None, OwnPostsQuery]) -> Answer:
     auth="required",
     body=PortfolioOrder,
     status=(204,),
+    limit=ORDERS,
 )
 def order_portfolio(request: ApiRequest[PortfolioOrder, Empty]) -> Answer:
     """Put some posts in order before the others, which keep theirs: those ordered before, then the newest."""

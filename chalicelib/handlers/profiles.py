@@ -35,7 +35,7 @@ def get_me(request: ApiRequest[None, Empty]) -> Answer:
     body=ProfileRequest,
     answer=OwnProfileAnswer,
     status=(200, 201),
-    errors=(409, 412),
+    errors=(409, 412, 429),
 )
 def put_me(request: ApiRequest[ProfileRequest, Empty]) -> Answer:
     """Replace the whole profile; the handle is taken in the same transaction."""

@@ -1,6 +1,7 @@
 """Following, blocking and muting, and the lists of it."""
 
-from chalicelib.composition import relation_service
+from chalicelib.composition import allow, relation_service
+from chalicelib.domain.allowances import RELATIONS
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers
@@ -17,7 +18,7 @@ from chalicelib.schemas.people import (
 from chalicelib.services.relations import OwnList, PublicList
 from chalicelib.settings import settings
 
-routes = Routes(__name__)
+routes = Routes(__name__, allow=allow)
 
 _DONE = Answer(None, status=204, headers=PRIVATE)
 
@@ -30,6 +31,7 @@ _DONE = Answer(None, status=204, headers=PRIVATE)
     answer=FollowAnswer,
     status=(204, 202),
     errors=(404, 409),
+    limit=RELATIONS,
 )
 def follow(request: ApiRequest[None, Empty], handle: str) -> Answer:
     """Follow: 204 once the account does, 202 while a protected profile has yet to answer."""
@@ -58,6 +60,7 @@ def unfollow(request: ApiRequest[None, Empty], handle: str) -> Answer:
     auth="required",
     status=(204,),
     errors=(404, 409),
+    limit=RELATIONS,
 )
 def block(request: ApiRequest[None, Empty], handle: str) -> Answer:
     """Part the account and another."""
@@ -86,6 +89,7 @@ def unblock(request: ApiRequest[None, Empty], handle: str) -> Answer:
     auth="required",
     status=(204,),
     errors=(404, 409),
+    limit=RELATIONS,
 )
 def mute(request: ApiRequest[None, Empty], handle: str) -> Answer:
     """Mute somebody; they are not told."""

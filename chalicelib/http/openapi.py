@@ -148,6 +148,7 @@ def _responses(operation: Operation, references: Any) -> dict[str, Any]:
             schema = {} if operation.produces.endswith("json") else {"type": "string"}
             response["content"] = {operation.produces: {"schema": schema}}
     failures = {*operation.errors, *_ALWAYS}
+    failures |= {429} if operation.limit else set()
     failures |= {404} if "{" in operation.path else set()
     failures |= {401} if operation.auth != "none" else set()
     failures |= {403} if operation.auth == "moderator" else set()

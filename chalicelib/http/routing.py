@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.domain.allowances import Limit
 from chalicelib.domain.errors import (
     FieldError,
     ForbiddenError,
@@ -96,10 +97,12 @@ class Operation:
     idempotent: bool
     remembered: int
     produces: str
+    limit: Limit | None
 
 
 type View = Callable[..., Answer]
 type ProblemPage = Callable[[Mapping[str, Any]], Answer]
+type Allow = Callable[[str, Limit], None]
 type RunOnce = Callable[[str, str, Callable[[], dict[str, Any]], object, int], dict[str, Any]]
 
 
@@ -107,7 +110,11 @@ class Routes(Blueprint):
     """A blueprint whose routes are described, parsed and guarded alike."""
 
     def __init__(
-        self, import_name: str, run_once: RunOnce | None = None, problem_page: ProblemPage | None = None
+        self,
+        import_name: str,
+        run_once: RunOnce | None = None,
+        problem_page: ProblemPage | None = None,
+        allow: Allow | None = None,
     ) -> None:
         """Take the module's name.
 
@@ -115,10 +122,12 @@ class Routes(Blueprint):
             import_name: the module's name.
             run_once: what remembers answers where routes are idempotent by key.
             problem_page: what shows a problem to people, where routes are pages.
+            allow: what counts requests of an account, where routes have limits.
         """
         super().__init__(import_name)
         self._run_once = run_once
         self._problem_page = problem_page
+        self._allow = allow
 
     def operation(
         self,
@@ -135,6 +144,7 @@ class Routes(Blueprint):
         idempotent: bool = False,
         remembered: int = REMEMBERED_SECONDS,
         produces: str = "application/json",
+        limit: Limit | None = None,
     ) -> Callable[[View], View]:
         """Register a view ``(request: ApiRequest, **path parameters) -> Answer``.
 
@@ -152,9 +162,10 @@ class Routes(Blueprint):
             idempotent: whether ``Idempotency-Key`` is honoured.
             remembered: seconds for which the answer under such a key is given again.
             produces: media type of the answer.
+            limit: how often an account may ask; an answer that is given again under its key counts once.
         """
         described = Operation(
-            method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered, produces
+            method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered, produces, limit
         )
 
         def register(view: View) -> View:
@@ -176,14 +187,24 @@ class Routes(Blueprint):
             parsed = _parse(described, request)
             parameters = {name: _parameter(value) for name, value in path_parameters.items()}
             key = parsed.headers.get("idempotency-key") if described.idempotent else None
+            optional = described.auth == "optional"
             if key is None or self._run_once is None:
-                return _respond(view(parsed, **parameters), parsed.headers, vary=described.auth == "optional")
-            return self._once(described, request, key, lambda: view(parsed, **parameters))
+                return _respond(self._view(described, view, parsed, parameters), parsed.headers, vary=optional)
+            return self._once(described, request, key, lambda: self._view(described, view, parsed, parameters))
         except Exception as error:
             known = problems.from_error(settings().public_base_url, _request_id(request), error)
             if known is None:
                 raise
             return self._shown(described, request, known)
+
+    def _view(
+        self, described: Operation, view: View, parsed: ApiRequest[Any, Any], parameters: Mapping[str, str]
+    ) -> Answer:
+        if described.limit is not None:
+            if self._allow is None:
+                raise RuntimeError("this blueprint was made without what counts requests")
+            self._allow(parsed.account, described.limit)
+        return view(parsed, **parameters)
 
     def _shown(self, described: Operation, request: Request, known: Response) -> Response:
         """Return a problem as a page where the route is one, unless the client asks for JSON and not for pages.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.domain.allowances import Limit
 from chalicelib.domain.cards import CardAuthor, SharedCard
 from chalicelib.domain.changes import Change
 from chalicelib.domain.comments import Comment, CommentPage
@@ -29,6 +30,8 @@ from chalicelib.domain.tasks import Task
 from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
+type Allow = Callable[[str, Limit], None]
+"""Count what an account does once more: see :class:`chalicelib.services.allowing.Allowances`."""
 type Sleep = Callable[[float], None]
 """Have the original at a key, in a version where that is known, protected anew."""
 type SignRecord = Callable[[Mapping[str, Any]], str]

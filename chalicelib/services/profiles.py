@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import clock
+from chalicelib.domain.allowances import NAMES
 from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.errors import (
     ConflictError,
@@ -22,7 +23,7 @@ from chalicelib.domain.media import Media
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.services.exposure import PROFILE, ExposureService
-from chalicelib.services.ports import BoundsStore, Clock, CounterStore, MediaStore, ProfileStore
+from chalicelib.services.ports import Allow, BoundsStore, Clock, CounterStore, MediaStore, ProfileStore
 
 _ATTEMPTS = 5
 
@@ -47,6 +48,7 @@ class ProfileService:
     bounds: BoundsStore
     counters: CounterStore
     now: Clock = clock.now
+    allow: Allow | None = None
     recruits: Callable[[str], bool] = lambda _: False
 
     def get_own(self, account_id: str) -> ProfileView:
@@ -92,6 +94,7 @@ class ProfileService:
             ConflictError: the handle is taken (``handle-taken``) or was changed too lately (``handle-locked``).
             InvalidError: a picture is not the account's own or not ready.
             PreconditionFailedError: the client has not seen the present version.
+            TooManyRequestsError: what all lists show of the artist was changed too often today.
         """
         self._check_pictures(account_id, fields)
         touched: set[str] = set()
@@ -105,10 +108,14 @@ class ProfileService:
     def _put(
         self, account_id: str, fields: ProfileFields, versions: set[int] | None, touched: set[str]
     ) -> tuple[ProfileView, bool]:
+        counted = False
         for _ in range(_ATTEMPTS):
             old = self.profiles.get(account_id)
             if versions is not None and (old is None or (versions and old.version not in versions)):
                 raise PreconditionFailedError("The profile was changed since you read it. Read it again, then retry.")
+            if old is not None and not counted and _shown(old.fields) != _shown(fields) and self.allow is not None:
+                self.allow(account_id, NAMES)
+                counted = True
             before = old.fields.pictures if old else frozenset()
             touched |= before | fields.pictures
             self._begin_pictures(account_id, before, fields.pictures)
@@ -174,3 +181,8 @@ class ProfileService:
         ids = profile.fields.pictures
         media = self.media.get_many(ids) if ids else {}
         return ProfileView(profile, media, self.counters.of_profile(profile.account_id))
+
+
+def _shown(fields: ProfileFields) -> tuple[object, ...]:
+    """Return what posts, comments and lists show of an artist, and what they are shown by."""
+    return fields.handle, fields.display_name, fields.avatar_media_id, fields.protected

@@ -1,0 +1,74 @@
+"""How often an account may do what costs more than a read."""
+
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from chalicelib.domain.allowances import NAMES, Limit
+from chalicelib.repositories.allowances import AllowanceRepository
+from tests.unit.http.api import UPLOAD, Account, Api, description
+
+NOBODY = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+LIMITED: dict[str, tuple[str, str, Any, int]] = {
+    "uploads": ("POST", "/v1/uploads", UPLOAD, 1000),
+    "posts": ("POST", "/v1/posts", {"title": "x"}, 1000),
+    "changed posts": ("PATCH", f"/v1/posts/{NOBODY}", {"title": "x"}, 1000),
+    "orders": ("PUT", "/v1/me/portfolio/order", {"posts": []}, 100),
+    "follows": ("PUT", "/v1/profiles/nobody/follow", None, 1000),
+    "blocks": ("PUT", "/v1/profiles/nobody/block", None, 1000),
+    "mutes": ("PUT", "/v1/profiles/nobody/mute", None, 1000),
+    "jobs": ("POST", "/v1/jobs", {"studio": "nobodys"}, 200),
+    "changed jobs": ("PATCH", f"/v1/jobs/{NOBODY}", {}, 200),
+    "comments": ("POST", f"/v1/posts/{NOBODY}/comments", {"text": "x"}, 1000),
+    "conversations": ("POST", "/v1/conversations", {"handle": "nobody"}, 200),
+    "messages": ("POST", f"/v1/conversations/{NOBODY}/messages", {"text": "x"}, 3000),
+    "exports": ("POST", "/v1/me/exports", None, 5),
+}
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_what_costs_much_can_be_done_so_often_a_day(api: Api, ada: Account, name: str) -> None:
+    method, path, body, number = LIMITED[name]
+    use, begun = AllowanceRepository.use, number - 1
+
+    def used(self: AllowanceRepository, key: str, expires_at: int) -> int:
+        return begun + use(self, key, expires_at)
+
+    with mock.patch.object(AllowanceRepository, "use", used):
+        last, beyond = (api.ask(method, path, body, by=ada) for _ in range(2))
+        others = api.ask(method, path, body, by=api.join())
+    assert (last.status, others.status) != (429, 429)
+    assert (beyond.status, beyond.code) == (429, "too-many-requests")
+    assert beyond.headers["ratelimit-limit"] == str(number)
+    assert 0 < int(beyond.headers["retry-after"]) <= 24 * 3600
+
+
+def test_the_description_tells_what_is_limited() -> None:
+    told = [
+        "429" in description()["paths"][path][method]["responses"]
+        for method, path in (("post", "/v1/posts"), ("put", "/v1/me"), ("put", "/v1/profiles/{handle}/follow"))
+    ]
+    assert told == [True, True, True]
+
+
+def test_an_answer_that_is_given_again_counts_once(api: Api, ada: Account) -> None:
+    with mock.patch.object(AllowanceRepository, "use", autospec=True, return_value=1) as use:
+        for _ in range(3):
+            assert api.ask("POST", "/v1/posts", {"title": "x"}, by=ada, idempotency_key="k").status == 201
+    assert use.call_count == 1
+
+
+def test_a_name_that_all_lists_show_is_changed_so_often_a_day(api: Api) -> None:
+    ada = api.join()
+    for number in range(NAMES.number):
+        api.join(ada, display_name=f"Ada {number}")
+        api.join(ada, display_name=f"Ada {number}", bio=f"What no list shows: {number}")
+    body = {"handle": ada.handle, "display_name": "Ada of many names"}
+    answer = api.ask("PUT", "/v1/me", body, by=ada)
+    assert (answer.status, answer.code) == (429, "too-many-requests")
+    assert api.ask("GET", "/v1/me", by=ada).json["display_name"] == f"Ada {NAMES.number - 1}"
+
+
+def test_a_limit_is_a_days_unless_it_says_otherwise() -> None:
+    assert Limit("x", 1).seconds == 24 * 3600
