@@ -4,9 +4,8 @@ from chalicelib.composition import directory_service, discovery_service, finding
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.search import asked, named
 from chalicelib.domain.taxonomy import slug
-from chalicelib.http import cursors
 from chalicelib.http.caching import cache_headers
-from chalicelib.http.paging import next_link, position_in, scope_of
+from chalicelib.http.paging import Paging, scope_of
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.directory import FoundList, FoundQuery, SearchQuery
 from chalicelib.schemas.people import person_answer
@@ -22,12 +21,10 @@ _PLACE_AMONG_PEOPLE = r"[^#]{1,120}#[\w-]{1,60}"
 _PLACE_ON_THE_RING = r"[0-9a-f]{1,20}\|[0-9a-f]{1,20}\|[01]"
 
 
-def page_of(request: ApiRequest[None, FoundQuery], scope: str, page: SharedCardPage) -> Answer:
+def page_of(pages: Paging[FoundQuery], page: SharedCardPage) -> Answer:
     """Answer with a page of posts by several artists."""
-    cursor = cursors.encode(scope, page.position)
     items = [shared_card_answer(shared, settings().media_base_url) for shared in page.cards]
-    headers = {**cache_headers(request.account_id), **next_link(request.path, request.query, cursor)}
-    return Answer(CardList(items=items, next_cursor=cursor), headers=headers)
+    return pages.answer(CardList, items, page.position, cache_headers(pages.request.account_id))
 
 
 @routes.operation(
@@ -41,10 +38,10 @@ def page_of(request: ApiRequest[None, FoundQuery], scope: str, page: SharedCardP
 )
 def latest(request: ApiRequest[None, FoundQuery]) -> Answer:
     """Return a page of the latest posts; it may be short where a day ends."""
-    scope, query = scope_of(request.account_id, request.query, "latest"), request.query
-    position = position_in(scope, query.cursor, _PLACE)
-    page = directory_service().latest(request.account_id, query.wishes, limit=query.limit, position=position)
-    return page_of(request, scope, page)
+    query = request.query
+    pages = Paging(request, scope_of(request.account_id, query, "latest"), _PLACE)
+    page = directory_service().latest(request.account_id, query.wishes, limit=query.limit, position=pages.position)
+    return page_of(pages, page)
 
 
 @routes.operation(
@@ -58,10 +55,10 @@ def latest(request: ApiRequest[None, FoundQuery]) -> Answer:
 )
 def discover(request: ApiRequest[None, FoundQuery]) -> Answer:
     """Return a page of recent posts, one an artist; it begins elsewhere each minute, and following it leads around."""
-    scope, query = scope_of(request.account_id, request.query, "discover"), request.query
-    position = position_in(scope, query.cursor, _PLACE_ON_THE_RING)
-    page = discovery_service().page(request.account_id, query.wishes, limit=query.limit, position=position)
-    return page_of(request, scope, page)
+    query = request.query
+    pages = Paging(request, scope_of(request.account_id, query, "discover"), _PLACE_ON_THE_RING)
+    page = discovery_service().page(request.account_id, query.wishes, limit=query.limit, position=pages.position)
+    return page_of(pages, page)
 
 
 @routes.operation(
@@ -103,22 +100,23 @@ def _people(request: ApiRequest[None, SearchQuery]) -> Answer:
             raise InvalidError.of(field, "is nothing that people are found by")
     medium, software = (slug(each) if each else None for each in (query.medium, query.software))
     scope = f"people {words}, {medium}, {software} for {request.account_id}"
+    pages = Paging(request, scope, _PLACE_AMONG_PEOPLE)
     page = finding_service().find(
         words,
         request.account_id,
         medium=medium,
         software=software,
         limit=query.limit,
-        position=position_in(scope, query.cursor, _PLACE_AMONG_PEOPLE),
+        position=pages.position,
     )
-    cursor = cursors.encode(scope, page.position)
     items = [person_answer(found.person, settings().media_base_url) for found in page.people]
-    headers = {**cache_headers(request.account_id), **next_link(request.path, query, cursor)}
-    return Answer(FoundList(items=items, next_cursor=cursor), headers=headers)
+    return pages.answer(FoundList, items, page.position, cache_headers(request.account_id))
 
 
 def _found(request: ApiRequest[None, FoundQuery], terms: tuple[str, ...]) -> Answer:
-    scope, query = scope_of(request.account_id, request.query, f"search {terms}"), request.query
-    position = position_in(scope, query.cursor, _PLACE_OF_TERM)
-    page = directory_service().search(terms, request.account_id, query.wishes, limit=query.limit, position=position)
-    return page_of(request, scope, page)
+    query = request.query
+    pages = Paging(request, scope_of(request.account_id, query, f"search {terms}"), _PLACE_OF_TERM)
+    page = directory_service().search(
+        terms, request.account_id, query.wishes, limit=query.limit, position=pages.position
+    )
+    return page_of(pages, page)

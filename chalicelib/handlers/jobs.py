@@ -3,9 +3,8 @@
 from chalicelib.composition import allow, job_search, job_service, run_once
 from chalicelib.domain.allowances import JOBS
 from chalicelib.domain.exchange_rates import DAY
-from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, seen_versions, version_tag
-from chalicelib.http.paging import next_link
+from chalicelib.http.paging import Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.pages.markdown import html_of
 from chalicelib.schemas.base import Empty, PageQuery
@@ -64,21 +63,13 @@ def create_job(request: ApiRequest[JobRequest, Empty]) -> Answer:
 def find_jobs(request: ApiRequest[None, JobsQuery]) -> Answer:
     """Return a page of open jobs, and how many there are of each kind."""
     query = request.query
-    scope = f"jobs {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    pages = Paging(request, f"jobs {query.model_dump_json(exclude={'limit', 'cursor'})}")
     found = job_search().find(
-        query_of(query.facets(), query.q, query.min_salary),
-        limit=query.limit,
-        position=cursors.decode(scope, query.cursor),
+        query_of(query.facets(), query.q, query.min_salary), limit=query.limit, position=pages.position
     )
-    cursor = cursors.encode(scope, found.position)
-    body = FoundJobList(
-        items=[card_answer(each) for each in found.cards],
-        next_cursor=cursor,
-        total=found.total,
-        facets={name: dict(values) for name, values in found.counts.items()},
-        rates_of=DAY,
-    )
-    return Answer(body, headers={**PUBLIC, **next_link(request.path, query, cursor)})
+    facets = {name: dict(values) for name, values in found.counts.items()}
+    items = [card_answer(each) for each in found.cards]
+    return pages.answer(FoundJobList, items, found.position, PUBLIC, total=found.total, facets=facets, rates_of=DAY)
 
 
 @routes.operation("GET", "/v1/jobs/{job_id}", summary="A job", auth="optional", answer=JobAnswer, errors=(404, 410))
@@ -141,13 +132,9 @@ def close_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
 )
 def list_changes(request: ApiRequest[None, PageQuery], job_id: str) -> Answer:
     """Return a page of changes, newest first."""
-    query, scope = request.query, f"changes of {job_id}"
-    page = job_service().changes(
-        job_id, request.account, limit=query.limit, position=cursors.decode(scope, query.cursor)
-    )
-    cursor = cursors.encode(scope, page.position)
-    body = JobChangeList(items=change_answers(page), next_cursor=cursor)
-    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})
+    pages = Paging(request, f"changes of {job_id}")
+    page = job_service().changes(job_id, request.account, limit=request.query.limit, position=pages.position)
+    return pages.answer(JobChangeList, change_answers(page), page.position, PRIVATE)
 
 
 @routes.operation(
@@ -161,10 +148,7 @@ def list_changes(request: ApiRequest[None, PageQuery], job_id: str) -> Answer:
 )
 def list_jobs_of_studio(request: ApiRequest[None, PageQuery], slug: str) -> Answer:
     """Return a page of its public jobs, to its members of all of them."""
-    query, scope = request.query, f"jobs of {slug} for {request.account_id}"
-    page = job_service().of_studio(
-        slug, request.account_id, limit=query.limit, position=cursors.decode(scope, query.cursor)
-    )
-    cursor = cursors.encode(scope, page.position)
-    body = JobList(items=[card_answer(each) for each in page.cards], next_cursor=cursor)
-    return Answer(body, headers={**cache_headers(request.account_id), **next_link(request.path, query, cursor)})
+    pages = Paging(request, f"jobs of {slug} for {request.account_id}")
+    page = job_service().of_studio(slug, request.account_id, limit=request.query.limit, position=pages.position)
+    items = [card_answer(each) for each in page.cards]
+    return pages.answer(JobList, items, page.position, cache_headers(request.account_id))

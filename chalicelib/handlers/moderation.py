@@ -8,9 +8,8 @@ from chalicelib.composition import (
     report_service,
     run_once,
 )
-from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE
-from chalicelib.http.paging import next_link
+from chalicelib.http.paging import Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.moderation import (
@@ -101,11 +100,9 @@ def report(request: ApiRequest[ReportBody, Empty]) -> Answer:
 def list_queue(request: ApiRequest[None, QueueQuery]) -> Answer:
     """Return a page of open cases, of one kind or of all."""
     query = request.query
-    scope = f"queue of {query.kind}"
-    page = moderation_service().queue(query.kind, limit=query.limit, position=cursors.decode(scope, query.cursor))
-    cursor = cursors.encode(scope, page.position)
-    body = CaseList(items=[queued_answer(case) for case in page.cases], next_cursor=cursor)
-    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})
+    pages = Paging(request, f"queue of {query.kind}")
+    page = moderation_service().queue(query.kind, limit=query.limit, position=pages.position)
+    return pages.answer(CaseList, [queued_answer(case) for case in page.cases], page.position, PRIVATE)
 
 
 @routes.operation(
@@ -154,8 +151,6 @@ def decide(request: ApiRequest[DecisionBody, Empty]) -> Answer:
 def list_log(request: ApiRequest[None, LogQuery]) -> Answer:
     """Return a page of the audit log."""
     query = request.query
-    scope = f"log of {query.target}"
-    page = moderation_service().entries(query.target, limit=query.limit, position=cursors.decode(scope, query.cursor))
-    cursor = cursors.encode(scope, page.position)
-    body = EntryList(items=[entry_answer(entry) for entry in page.entries], next_cursor=cursor)
-    return Answer(body, headers={**PRIVATE, **next_link(request.path, query, cursor)})
+    pages = Paging(request, f"log of {query.target}")
+    page = moderation_service().entries(query.target, limit=query.limit, position=pages.position)
+    return pages.answer(EntryList, [entry_answer(entry) for entry in page.entries], page.position, PRIVATE)

@@ -1,9 +1,15 @@
-"""Links from one page of a list to the next (RFC 8288)."""
+"""Pages of a list: where one begins, and the link to the next (RFC 8288)."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
+from pydantic import BaseModel
+
 from chalicelib.http import cursors
+from chalicelib.http.routing import Answer, ApiRequest
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.directory import FoundQuery
 
@@ -31,3 +37,39 @@ def position_in(scope: str, cursor: str | None, form: str) -> str | None:
     if position is not None and not re.fullmatch(form, position, re.ASCII):
         raise cursors.bad_cursor()
     return position
+
+
+@dataclass(frozen=True, slots=True)
+class Paging[Query: PageQuery]:
+    """A page that a request asks for, of the list that is named ``scope``: its cursors are no use for another.
+
+    Attributes:
+        form: which form positions of the list have, where whoever reads it must know.
+    """
+
+    request: ApiRequest[None, Query]
+    scope: str
+    form: str | None = None
+
+    @property
+    def position(self) -> str | None:
+        """Where the page begins; None for the first.
+
+        Raises:
+            MalformedError: the cursor is none of this list's.
+        """
+        cursor = self.request.query.cursor
+        return position_in(self.scope, cursor, self.form) if self.form else cursors.decode(self.scope, cursor)
+
+    def answer(
+        self,
+        kind: type[BaseModel],
+        items: Sequence[BaseModel],
+        position: str | None,
+        headers: Mapping[str, str],
+        **more: Any,
+    ) -> Answer:
+        """Return the page as an answer with ``items`` and ``next_cursor``; what follows is at ``position``."""
+        cursor = cursors.encode(self.scope, position)
+        link = next_link(self.request.path, self.request.query, cursor)
+        return Answer(kind(items=items, next_cursor=cursor, **more), headers={**headers, **link})
