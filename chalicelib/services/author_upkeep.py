@@ -24,12 +24,14 @@ class AuthorConsumer:
 
     def take(self, changes: Sequence[Change[Profile]]) -> None:
         """Follow some changes of profiles."""
-        for change in changes:
-            if change.old is None or change.new is None or card_author(change.old) == card_author(change.new):
-                continue
-            for delay in (0, reaction_upkeep.SECOND_LOOK_SECONDS):  # what was written meanwhile named them as before
-                for kind in (KIND, comment_upkeep.RENAME):
-                    self.errands.put(Errand(kind, change.new.account_id), delay)
+        renamed = [
+            change.new.account_id
+            for change in changes
+            if change.old is not None and change.new is not None and card_author(change.old) != card_author(change.new)
+        ]
+        errands = [Errand(kind, account_id) for account_id in renamed for kind in (KIND, comment_upkeep.RENAME)]
+        for delay in (0, reaction_upkeep.SECOND_LOOK_SECONDS):  # what was written meanwhile named them as before
+            self.errands.put_all(errands, delay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,5 @@ class AuthorUpkeep:
         page = self.posts.own_cards(
             errand.subject, lambda card: card.published_at is not None, limit=_PIECE, position=errand.cursor
         )
-        for card in page.cards:
-            self.errands.put(Errand(reaction_upkeep.KIND, card.post_id))
+        self.errands.put_all(Errand(reaction_upkeep.KIND, card.post_id) for card in page.cards)
         return replace(errand, cursor=page.position) if page.position else None

@@ -27,10 +27,13 @@ class PostCommentConsumer:
 
     def take(self, changes: Sequence[Change[Post]]) -> None:
         """Follow some changes of posts."""
-        for change in changes:
-            if change.old is not None and change.old.published_at is not None and _gone(change.new):
-                for delay in (0, SECOND_LOOK_SECONDS):
-                    self.errands.put(Errand(DROP, change.old.post_id), delay)
+        gone = [
+            Errand(DROP, change.old.post_id)
+            for change in changes
+            if change.old is not None and change.old.published_at is not None and _gone(change.new)
+        ]
+        for delay in (0, SECOND_LOOK_SECONDS):
+            self.errands.put_all(gone, delay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,9 @@ class CommentUpkeep:
         if not _gone(self.posts.get(post_id, consistent=True)):
             return None
         page = self.comments.thread(errand.subject, newest_first=False, limit=_PIECE, position=errand.cursor)
-        for comment in page.comments:
-            if comment.answers:
-                for delay in (0, SECOND_LOOK_SECONDS):
-                    self.errands.put(Errand(DROP, comment.comment_id, arguments={"post": post_id}), delay)
+        threads = [Errand(DROP, each.comment_id, arguments={"post": post_id}) for each in page.comments if each.answers]
+        for delay in (0, SECOND_LOOK_SECONDS):
+            self.errands.put_all(threads, delay)
         self.comments.drop(comment.comment_id for comment in page.comments)
         return replace(errand, cursor=page.position) if page.position else None
 

@@ -116,8 +116,8 @@ class PostsDrawn:
     def take(self, changes: Sequence[Change[Post]]) -> None:
         """Have the tickets of those renewed whose public posts changed."""
         told = [each for change in changes if differs(change) for each in (change.old, change.new)]
-        for post_id, author_id in {(post.post_id, post.author_id): None for post in told if post and post.listed}:
-            self.queue.put(Errand(DRAW_TICKET, author_id, None, {"post": post_id}))
+        listed = {(post.post_id, post.author_id): None for post in told if post and post.listed}
+        self.queue.put_all(Errand(DRAW_TICKET, author_id, None, {"post": post_id}) for post_id, author_id in listed)
 
 
 @dataclass(frozen=True, slots=True)

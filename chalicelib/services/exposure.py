@@ -2,8 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock
@@ -147,7 +147,7 @@ class ExposureService:
         self.derivatives.discard(key for key in listed if key.rpartition("/")[2] not in kept)
         self.works.withdraw_replaced(now)
         if now.remade:
-            self.copies.order(now, everywhere=True)
+            self.copies.order([now], everywhere=True)
         self.media.save_state(now, replace(now, replaced=None), self.now())
 
     def reconcile_all(self, media_ids: Iterable[str]) -> None:
@@ -156,7 +156,30 @@ class ExposureService:
         Raises:
             TemporaryError: some could not be reconciled this time; none of them kept the others waiting.
         """
-        each_of(self.reconcile, media_ids)
+        keys = list(media_ids)
+        uncertain = self._close_together(keys) if len(keys) > 1 else set[str]()
+        each_of(lambda key: self.reconcile(key, certain=key not in uncertain), keys)
+
+    def _close_together(self, media_ids: Iterable[str]) -> set[str]:
+        """Close those that nothing shows any more, with few orders for all their copies; whatever fails is left over.
+
+        Returns:
+            Those that others changed meanwhile: what is noted of their exposure may not hold.
+        """
+        uncertain: set[str] = set()
+        closing: list[tuple[Media, Media]] = []
+        for media in self.media.get_many(media_ids).values():
+            if media.picture is None or media.exposure == "held":
+                continue
+            with _lost(uncertain, media):
+                if not self._wanted(media):
+                    closing.append((media, self._move(media, media.picture, public=False)))
+        with suppress(TemporaryError):
+            self.copies.order(changing for _, changing in closing)
+            for media, changing in closing:
+                with _lost(uncertain, media):
+                    self._note(media, changing, public=False)
+        return uncertain
 
     def _wanted(self, media: Media) -> bool:
         """Look at what shows the picture now: ``used_by`` names all that may, and some that never came to it."""
@@ -179,16 +202,34 @@ class ExposureService:
         """Move the renditions. ``changing`` is noted first, so that a change cut short is found and ended."""
         if media.picture is None:
             raise TemporaryError(f"media {media.media_id} has no renditions yet")
+        changing = self._move(media, media.picture, public=public)
+        if not public:
+            self.copies.order([changing])
+        return self._note(media, changing, public=public)
+
+    def _move(self, media: Media, picture: Picture, *, public: bool) -> Media:
         changing = self.media.save_exposure(media, "changing", self.now())
-        names = _names(media.picture)
         if public:
-            self.derivatives.expose(prefix(media.data_mining), media.media_id, names)
+            self.derivatives.expose(prefix(media.data_mining), media.media_id, _names(picture))
         else:
-            self.derivatives.withdraw(media.media_id, names)
-            self.copies.order(changing)
+            self.derivatives.withdraw(media.media_id, _names(picture))
+        return changing
+
+    def _note(self, media: Media, changing: Media, *, public: bool) -> Media:
         note = self.works.register if public else self.works.withdraw
         note(media)
         return self.media.save_exposure(changing, "public" if public else "held", self.now())
+
+
+@contextmanager
+def _lost(uncertain: set[str], media: Media) -> Iterator[None]:
+    """Note that a race for a picture was lost; what could not be done this time is left to who comes next."""
+    try:
+        yield
+    except LostRaceError:
+        uncertain.add(media.media_id)
+    except TemporaryError:
+        pass
 
 
 def each_of(work: Callable[[str], object], keys: Iterable[str]) -> None:

@@ -121,12 +121,14 @@ class FollowsFed:
 
     def take(self, changes: Sequence[Change[Relation]]) -> None:
         """Have the feeds filled, and what belongs into them no more taken out."""
+        follows, unfollows = [], []
         for old, new in ((change.old, change.new) for change in changes):
             if new is not None and new.kind == "follow" and old is None:
-                self.queue.put(Errand(FEED_FOLLOW, new.account_id, None, {"author": new.other_id}))
+                follows.append(Errand(FEED_FOLLOW, new.account_id, None, {"author": new.other_id}))
             elif old is not None and old.kind == "follow" and new is None:
-                unfollow = Errand(FEED_UNFOLLOW, old.account_id, None, {"author": old.other_id})
-                self.queue.put(unfollow, delay_seconds=UNFOLLOW_SECONDS)
+                unfollows.append(Errand(FEED_UNFOLLOW, old.account_id, None, {"author": old.other_id}))
+        self.queue.put_all(follows)
+        self.queue.put_all(unfollows, delay_seconds=UNFOLLOW_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

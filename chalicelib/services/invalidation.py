@@ -1,8 +1,10 @@
 """Having the CDN forget copies: of pictures that are not to be seen any more, and of lists of jobs that changed."""
 
+import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import batched
 
 from chalicelib.domain import clock
 from chalicelib.domain.errands import Errand
@@ -19,31 +21,38 @@ TOGETHER_SECONDS = 30
 JOB_PATHS = ("/v1/jobs*", "/jobs/*")
 """Every list of jobs whatever it asks for, and every job; their pages, the feed and the sitemap."""
 
+AT_ONCE = 5
+"""How many pictures one request is about: with all paths that each can have, the 15 that CloudFront works on at a time.
+
+Requests that are smaller find room sooner while others are under way, and CloudFront takes one whole or not at all.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class InvalidationService:
     """Orders invalidations by the queue of errands, which brings each until CloudFront has taken it.
 
-    One request stands for all files of a picture below a path, and is asked for by the same name however often: made
-    twice it is one. CloudFront works on 15 such at a time and refuses more, which then come again.
+    One path stands for all files of a picture, one request for several pictures, and it is asked for by the same name
+    however often: made twice it is one. CloudFront works on 15 such paths at a time and refuses more, which then come
+    again.
     """
 
     errands: ErrandQueue
     edge: EdgeCopies
 
-    def order(self, media: Media, *, everywhere: bool = False) -> None:
-        """Have copies of a picture's files forgotten, once the files are gone and before that is noted.
+    def order(self, pictures: Iterable[Media], *, everywhere: bool = False) -> None:
+        """Have copies of pictures' files forgotten, once the files are gone and before that is noted.
 
         Args:
-            media: as it is about to be stored.
-            everywhere: below each path that pictures have: it had another one before.
+            pictures: as they are about to be stored.
+            everywhere: below each path that pictures have: they had another one before.
 
         Raises:
-            TemporaryError: the queue did not take it; whoever comes next orders it again.
+            TemporaryError: the queue did not take all of it; whoever comes next orders it again.
         """
-        places = PREFIXES if everywhere or media.replaced else (prefix(media.data_mining),)
-        reference = f"{media.media_id}-{media.version}-{media.exposure_version}"
-        self.errands.put(Errand(KIND, media.media_id, arguments={"below": " ".join(places), "reference": reference}))
+        self.errands.put_all(
+            _errand(group, everywhere=everywhere) for group in batched(pictures, AT_ONCE, strict=False)
+        )
 
     def work(self, errand: Errand) -> None:
         """Do what was ordered.
@@ -51,11 +60,19 @@ class InvalidationService:
         Raises:
             TemporaryError: CloudFront did not take it this time.
         """
-        self.edge.forget(list(_paths(errand)), errand.arguments["reference"])
+        self.edge.forget(errand.arguments["paths"].split(), errand.arguments["reference"])
 
 
-def _paths(errand: Errand) -> Iterable[str]:
-    return (f"/{place}/{errand.subject}/*" for place in errand.arguments["below"].split())
+def _errand(pictures: tuple[Media, ...], *, everywhere: bool) -> Errand:
+    paths = [path for media in pictures for path in _paths(media, everywhere=everywhere)]
+    names = " ".join(f"{media.media_id}-{media.version}-{media.exposure_version}" for media in pictures)
+    reference = hashlib.sha256(names.encode()).hexdigest()
+    return Errand(KIND, pictures[0].media_id, arguments={"paths": " ".join(paths), "reference": reference})
+
+
+def _paths(media: Media, *, everywhere: bool) -> Iterator[str]:
+    places = PREFIXES if everywhere or media.replaced else (prefix(media.data_mining),)
+    return (f"/{place}/{media.media_id}/*" for place in places)
 
 
 @dataclass(slots=True)

@@ -78,8 +78,8 @@ class PostsListed:
     def take(self, changes: Sequence[Change[Post]]) -> None:
         """Have the posts listed, each once."""
         told = [each for change in changes if differs(change) for each in (change.old, change.new)]
-        for post_id in dict.fromkeys(post.post_id for post in told if post and post.listed):
-            self.queue.put(Errand(LIST_POST, post_id))
+        listed = dict.fromkeys(post.post_id for post in told if post and post.listed)
+        self.queue.put_all(Errand(LIST_POST, post_id) for post_id in listed)
 
 
 def differs(change: Change[Post]) -> bool:

@@ -36,8 +36,8 @@ class RelationNotes:
         _settle(self.notifier, told)
 
     def _forget(self, block: Relation) -> None:
-        for one, two in ((block.account_id, block.other_id), (block.other_id, block.account_id)):
-            self.errands.put(Errand(FORGET, one, arguments={"person": two}))
+        pairs = ((block.account_id, block.other_id), (block.other_id, block.account_id))
+        self.errands.put_all(Errand(FORGET, one, arguments={"person": two}) for one, two in pairs)
 
 
 def _of_relation(relation: Relation) -> list[Note]:

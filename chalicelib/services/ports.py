@@ -312,6 +312,7 @@ class ErrandQueue(Protocol):
     """See :class:`chalicelib.queues.ErrandQueue`."""
 
     def put(self, errand: Errand, delay_seconds: int = 0) -> None: ...
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None: ...
 
 
 class EdgeCopies(Protocol):

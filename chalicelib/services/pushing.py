@@ -76,9 +76,11 @@ class PushService:
         page = self.posts.own_cards(
             errand.subject, lambda card: card.state == "published", limit=_AUTHORS_POSTS, position=errand.cursor
         )
-        for card in page.cards:
-            if card.published_at is not None:
-                self.errands.put(push_of(card.post_id, errand.subject, f"{card.published_at}#{card.post_id}"))
+        self.errands.put_all(
+            push_of(card.post_id, errand.subject, f"{card.published_at}#{card.post_id}")
+            for card in page.cards
+            if card.published_at is not None
+        )
         return replace(errand, cursor=page.position) if page.position else None
 
     def spread_hub(self, errand: Errand) -> Errand | None:
@@ -177,8 +179,8 @@ class PostsPushed:
     def take(self, changes: Sequence[Change[Post]]) -> None:
         """Have the posts pushed that are, or were, shown to followers; each once."""
         told = [each for change in changes if differs(change) for each in (change.old, change.new)]
-        for post in {post.post_id: post for post in told if post and pushable(post)}.values():
-            self.queue.put(push_of(post.post_id, post.author_id, post.order_key))
+        pushed = {post.post_id: post for post in told if post and pushable(post)}.values()
+        self.queue.put_all(push_of(post.post_id, post.author_id, post.order_key) for post in pushed)
 
 
 @dataclass(frozen=True, slots=True)

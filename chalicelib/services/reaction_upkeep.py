@@ -28,13 +28,10 @@ class PostReactionConsumer:
 
     def take(self, changes: Sequence[Change[Post]]) -> None:
         """Follow some changes of posts."""
-        for change in changes:
-            if change.old is None or not matters(change.old, change.new):
-                continue
-            errand = Errand(KIND, change.old.post_id)
-            self.errands.put(errand)
-            if hides(change.old, change.new):
-                self.errands.put(errand, SECOND_LOOK_SECONDS)
+        told = [(each.old, each.new) for each in changes if each.old is not None and matters(each.old, each.new)]
+        self.errands.put_all(Errand(KIND, old.post_id) for old, _ in told)
+        hidden = [Errand(KIND, old.post_id) for old, new in told if hides(old, new)]
+        self.errands.put_all(hidden, SECOND_LOOK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,12 @@ class ReactionUpkeep:
         if shard is not None:
             position = self._piece(errand.subject, int(shard), _PIECE, errand.cursor)
             return replace(errand, cursor=position) if position else None
-        for each in range(self.shards):
-            position = self._piece(errand.subject, each, _FIRST, None)
-            if position:
-                self.errands.put(Errand(KIND, errand.subject, position, {"shard": str(each)}))
+        begun = {each: self._piece(errand.subject, each, _FIRST, None) for each in range(self.shards)}
+        self.errands.put_all(
+            Errand(KIND, errand.subject, position, {"shard": str(shard)})
+            for shard, position in begun.items()
+            if position
+        )
         return None
 
     def _piece(self, post_id: str, shard: int, limit: int, position: str | None) -> str | None:

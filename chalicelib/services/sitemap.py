@@ -128,8 +128,7 @@ class PostsMapped:
         """Have the pages of posts mapped that are public, or were, each once."""
         told = [each for change in changes if differs(change) for each in (change.old, change.new)]
         born = {post.post_id: post.created_at for post in told if post and post.listed}
-        for post_id, born_at in born.items():
-            self.queue.put(_post_errand(post_id, born_at))
+        self.queue.put_all(_post_errand(post_id, born_at) for post_id, born_at in born.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -750,7 +750,7 @@ def forget_copies(calls: Calls) -> None:
         known = json.dumps({"distribution": made, "key_pair_id": "K1"})
         boto3.client("ssm").put_parameter(Name=VARIABLES["CARA_EDGE_PARAMETER"], Value=known, Overwrite=True)
     links._edge.cache_clear()  # another one was known
-    order = Errand("invalidate", "01J", None, {"below": "media", "reference": "once"})
+    order = Errand("invalidate", "01J", None, {"paths": "/media/01J/* /media/01K/*", "reference": "once"})
     composition.errand_workers()["invalidate"](order)
 
 

@@ -1,6 +1,6 @@
 """The directory and the queue of errands in memory, for what keeps them and what reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.cards import SharedCard
@@ -76,6 +76,10 @@ class FakeErrands:
     def put(self, errand: Errand, delay_seconds: int = 0) -> None:
         assert 0 <= delay_seconds <= 900
         self.waiting.append(errand)
+
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None:
+        for errand in errands:
+            self.put(errand, delay_seconds)
 
     def run(self, workers: Mapping[str, ErrandWorker]) -> None:
         """Have all errands done, those that they bring forth included, each piece twice as a queue may."""

@@ -1,8 +1,10 @@
 """Stand-ins for streams, errands and counters: what they were asked, and nothing done."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest import mock
 
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import NotFoundError, TemporaryError
@@ -15,11 +17,13 @@ class Errands:
 
     Attributes:
         put_in: errands with their delays.
+        errands: the same without.
         brought: receipts that are to come again, with the seconds.
         away: whether it takes nothing.
     """
 
     put_in: list[tuple[Errand, int]] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
     brought: list[tuple[str, int]] = field(default_factory=list)
     away: bool = False
 
@@ -27,6 +31,12 @@ class Errands:
         """Take an errand."""
         self._check()
         self.put_in.append((errand, delay_seconds))
+        self.errands.append(errand)
+
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None:
+        """Take several errands."""
+        for errand in errands:
+            self.put(errand, delay_seconds)
 
     def again(self, receipt: str, seconds: int) -> None:
         """Note that a message is to come again."""
@@ -36,6 +46,14 @@ class Errands:
     def _check(self) -> None:
         if self.away:
             raise TemporaryError("the queue is away")
+
+
+@contextmanager
+def errands_kept() -> Iterator[list[Errand]]:
+    """Have errands collected that are put meanwhile, in place of the queue's."""
+    queue = Errands()
+    with mock.patch.multiple("chalicelib.queues.ErrandQueue", put=queue.put, put_all=queue.put_all):
+        yield queue.errands
 
 
 @dataclass

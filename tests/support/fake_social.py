@@ -1,6 +1,6 @@
 """Who follows and blocks whom, and errands that are run at once: for tests of what stands on a post."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.errands import Errand
@@ -45,6 +45,9 @@ class FakeErrands:
 
     def put(self, errand: Errand, delay_seconds: int = 0) -> None:
         self.sent.append((errand, delay_seconds))
+
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None:
+        self.sent.extend((errand, delay_seconds) for errand in errands)
 
     def run(self, workers: Mapping[str, ErrandWorker]) -> int:
         """Do all errands, whatever they send as well, each piece twice as a queue may; return how many pieces."""

@@ -764,6 +764,10 @@ class FakeErrands:
         with self.steps.step("errands.put"):
             self.sent.append(errand)
 
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None:
+        with self.steps.step("errands.put_all"):
+            self.sent.extend(errands)
+
 
 @dataclass
 class FakeEdge:

@@ -4,7 +4,6 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from unittest import mock
 from urllib.parse import urlsplit
 
 from chalicelib import composition
@@ -13,6 +12,7 @@ from chalicelib.domain.changes import Change
 from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.profiles import ProfileRepository
 from chalicelib.services.addresses import SECONDS
+from tests.support.fake_plumbing import errands_kept
 from tests.unit.http.api import Account, Api
 from tests.unit.support import link_key_public
 from tools.localcloud.edge_signatures import refusal
@@ -109,8 +109,7 @@ def test_pictures_are_closed_and_opened_as_their_artist_begins_or_ends_to_approv
     for protected, expected in ((True, "held"), (False, "public")):
         api.join(ada, protected=protected)
         after = ProfileRepository().get(ada.account_id)
-        put: list[Any] = []
-        with mock.patch("chalicelib.queues.ErrandQueue.put", side_effect=lambda errand, *_, to=put: to.append(errand)):
+        with errands_kept() as put:
             for consumer in composition.change_consumers("profiles"):
                 consumer.take([Change("1", before, after)])
             [errand] = [each for each in put if each.kind == "settle-author"]

@@ -23,6 +23,7 @@ from chalicelib.services import pushing
 from chalicelib.services.filling import FEED_FOLLOW, FEED_UNFOLLOW
 from chalicelib.services.home import FILL_FEED
 from chalicelib.services.pushing import SPREAD_HUB, push_of
+from tests.support.fake_plumbing import errands_kept
 from tests.support.listed import author, listing
 from tests.unit.http.api import Account, Api
 from tests.unit.http.test_lists import pages
@@ -32,8 +33,7 @@ from tests.unit.repositories.test_directory import reads
 @pytest.fixture(autouse=True)
 def errands(api: Api) -> Iterator[list[Errand]]:
     """Have errands collected that are put while they are done."""
-    found: list[Errand] = []
-    with mock.patch("chalicelib.queues.ErrandQueue.put", lambda _, errand, delay_seconds=0: found.append(errand)):
+    with errands_kept() as found:
         yield found
 
 

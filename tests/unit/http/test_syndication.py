@@ -1,6 +1,7 @@
 """Feeds, embedding, the sitemap: as feed readers, other sites and search engines read them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -250,6 +251,10 @@ class Followers:
         self.queue: list[Errand] = []
         self.upkeep = sitemap_upkeep()
         self.posts, self.artists = PostsMapped(self), ArtistsMapped(self)
+
+    def put_all(self, errands: Iterable[Errand], delay_seconds: int = 0) -> None:
+        for errand in errands:
+            self.put(errand, delay_seconds)
 
     def put(self, errand: Errand, delay_seconds: int = 0) -> None:
         self.queue.append(errand)

@@ -57,10 +57,50 @@ def test_files_that_were_made_anew_are_forgotten_wherever_they_stood(world: Worl
     assert set(forgotten(world)) == {f"/{place}/{media_id}/*" for place in ("media", "unindexed", "open")}
 
 
+def test_pictures_of_one_post_are_forgotten_by_few_requests(world: World) -> None:
+    pictures = [world.ready(data_mining=("ai-training", "all")[number % 2]) for number in range(7)]
+    post = world.post(*pictures)
+    world.post(pictures[2])  # shown on
+    world.steps.forget()
+    world.post_service.delete(post, ARTIST, set())
+    places = ("media", "unindexed")
+    paths = [f"/{places[at % 2]}/{each}/*" for at, each in enumerate(pictures) if at != 2]
+    assert forgotten(world) == sorted(paths)
+    assert [len(each) for each in world.edge.forgotten.values()] == [5, 1]
+    assert world.steps.names.count("errands.put_all") == 1
+    assert world.is_public(pictures[2])
+    check_at_rest(world)
+
+
+@pytest.mark.parametrize("fails", ["derivatives.withdraw", "works.remove", "media.save_exposure", "errands.put_all"])
+def test_one_that_fails_is_left_to_the_sweep_and_keeps_none_waiting(world: World, fails: str) -> None:
+    pictures = [world.ready() for _ in range(3)]
+    post = world.post(*pictures)
+    for failing in (1, 2, 3):
+        world.change(post, visibility="public")
+        world.steps.fail_at(failing, TemporaryError("not now"), fails)
+        world.change(post, visibility="private")
+        world.steps.forget()
+        world.sweep(90)
+        assert not any(map(world.is_public, pictures))
+        check_at_rest(world)
+    assert set(forgotten(world)) == {f"/media/{each}/*" for each in pictures}
+
+
+def test_who_publishes_a_picture_again_meanwhile_has_it_shown(world: World) -> None:
+    pictures = [world.ready() for _ in range(3)]
+    post = world.post(*pictures)
+    world.steps.interrupt_at(1, lambda: world.post(pictures[1]), "errands.put_all")
+    world.change(post, visibility="private")
+    world.sweep(90)
+    assert list(map(world.is_public, pictures)) == [False, True, False]
+    check_at_rest(world)
+
+
 def test_an_order_that_was_not_taken_is_given_again(world: World) -> None:
     media_id = world.ready()
     post = world.post(media_id)
-    world.steps.fail_at(1, TemporaryError("no queue"), "errands.put")
+    world.steps.fail_at(1, TemporaryError("no queue"), "errands.put_all")
     world.change(post, visibility="private")
     world.steps.forget()
     assert (world.errands.sent, world.is_public(media_id)) == ([], False)
@@ -74,7 +114,7 @@ def test_a_process_that_ends_before_its_order_leaves_it_to_the_sweep(world: Worl
     post = world.post(media_id)
 
     def kill(_: int, name: str) -> None:
-        if name == "errands.put":
+        if name == "errands.put_all":
             raise Killed(name)
 
     world.steps.before = kill
