@@ -38,12 +38,25 @@ def _errors() -> "Iterator[None]":
         raise TemporaryError(f"SQS: {type(error).__name__}") from error
 
 
-class ProtectQueue:
-    """The queue of the protection function."""
+class _WorkQueue:
+    """A queue whose messages a function takes."""
 
     def __init__(self, url: str) -> None:
         """Take its address."""
         self._url = url
+
+    def again(self, receipt: str, seconds: int) -> None:
+        """Have a message that was received come again after a while, sooner than it would by itself.
+
+        Raises:
+            TemporaryError: the queue did not answer; then it comes when it would.
+        """
+        with _errors():
+            _client().change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+
+class ProtectQueue(_WorkQueue):
+    """The queue of the protection function."""
 
     def announce(self, key: str, version: str | None) -> None:
         """Have the original at a key protected; announcing it twice changes nothing.
@@ -61,12 +74,8 @@ class ProtectQueue:
             _client().send_message(QueueUrl=self._url, MessageBody=json.dumps({"Records": [record]}))
 
 
-class ErrandQueue:
+class ErrandQueue(_WorkQueue):
     """The queue of errands."""
-
-    def __init__(self, url: str) -> None:
-        """Take its address."""
-        self._url = url
 
     def put(self, errand: Errand, delay_seconds: int = 0) -> None:
         """Have a piece of work done, not before a while has passed (900 s at most); it may be done more than once.
@@ -93,15 +102,6 @@ class ErrandQueue:
                 failed += len(_client().send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed", []))
         if failed:
             raise TemporaryError(f"SQS did not take {failed} messages")
-
-    def again(self, receipt: str, seconds: int) -> None:
-        """Have a message that was received come again after a while, sooner than it would by itself.
-
-        Raises:
-            TemporaryError: the queue did not answer; then it comes when it would.
-        """
-        with _errors():
-            _client().change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
 
 class DeadQueue:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.composition.stores import derivatives, invalidation_service, originals
+from chalicelib.composition.stores import derivatives, invalidation_service, originals, protect_queue
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -76,11 +76,10 @@ def publication_service() -> "PublicationService":
 @cache
 def recall_service() -> "RecallService":
     """Return what has pictures protected once more."""
-    from chalicelib.queues import ProtectQueue
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.recall import RecallService
 
-    return RecallService(MediaRepository(), ProtectQueue(settings().protect_queue_url), publication_service())
+    return RecallService(MediaRepository(), protect_queue(), publication_service())
 
 
 @cache

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.allowances import Limit
     from chalicelib.domain.changes import Change
     from chalicelib.links import Edge
-    from chalicelib.queues import DeadQueue, ErrandQueue
+    from chalicelib.queues import DeadQueue, ErrandQueue, ProtectQueue
     from chalicelib.services.addresses import Addresses
     from chalicelib.services.invalidation import InvalidationService
     from chalicelib.services.ports import CounterStore, ViewCounter
@@ -90,6 +90,14 @@ def errand_queue() -> "ErrandQueue":
     from chalicelib.queues import ErrandQueue
 
     return ErrandQueue(settings().errand_queue_url)
+
+
+@cache
+def protect_queue() -> "ProtectQueue":
+    """Return the queue of the protection function."""
+    from chalicelib.queues import ProtectQueue
+
+    return ProtectQueue(settings().protect_queue_url)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The upload trigger: S3 says, through the protect queue, that a file has arrived."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -17,6 +18,10 @@ from chalicelib.settings import settings
 
 triggers = Blueprint(__name__)
 
+_FIRST_PAUSE_SECONDS = 20
+_PAUSE_FACTOR = 6
+"""A fault of a moment costs less than a minute; five tries take 26 minutes, longer than most of AWS's own faults."""
+
 
 @triggers.lambda_function()
 def protect_image(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -24,7 +29,8 @@ def protect_image(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     Takes the event of an SQS event source whose bodies are S3 event notifications, or S3's test event. Returns
     ``{"batchItemFailures": [{"itemIdentifier": …}]}``: the messages that the queue must bring again
-    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). They come soon at first, then
+    ever later, up to the time for which the queue hides what it gives out, and are dead letters right after the last.
     """
     request_id = getattr(context, "aws_request_id", "")
     failed = [record["messageId"] for record in event.get("Records", []) if not _protect(record, request_id)]
@@ -43,7 +49,21 @@ def _protect(record: dict[str, Any], request_id: str) -> bool:
         if not done and not last_try:
             work.measure(Metric.PROTECTION_RETRIED)
         work.note(outcome="done" if done else "given up" if last_try else "comes again")
+        if not done:
+            _bring_again(record["receiptHandle"], 0 if last_try else _pause(receives))
         return done
+
+
+def _bring_again(receipt: str, seconds: int) -> None:
+    from chalicelib.composition import protect_queue
+
+    with suppress(TemporaryError):  # then it comes when it would by itself
+        protect_queue().again(receipt, seconds)
+
+
+def _pause(receives: int) -> int:
+    pause: int = _FIRST_PAUSE_SECONDS * _PAUSE_FACTOR ** (receives - 1)
+    return min(settings().protect_visibility_seconds, pause)
 
 
 def _handle(body: str, work: Work, *, last_try: bool) -> bool:

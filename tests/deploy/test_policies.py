@@ -231,8 +231,8 @@ def key_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def queue_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
-    """Give what a call to SQS needs."""
-    yield Need(f"sqs:{operation}", f"{ACCOUNT.format(service='sqs')}{params['QueueUrl'].rpartition('/')[2]}")
+    """Give what a call to SQS needs; several messages in a call need what one does."""
+    yield Need(f"sqs:{operation.removesuffix('Batch')}", f"{ACCOUNT.format(service='sqs')}{params['QueueUrl'].rpartition('/')[2]}")
 
 
 def parameter_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
@@ -540,6 +540,14 @@ def protect(api: Api, calls: Calls) -> None:
     no_models = mock.patch("chalicelib.imaging.cloak.encoders.check_encoders")
     with no_models, mock.patch("chalicelib.imaging.protect.protect", protected_picture):
         assert protect_image({"Records": messages}, None) == {"batchItemFailures": []}
+    with calls.paused():
+        client, url = boto3.client("sqs"), VARIABLES["CARA_PROTECT_QUEUE_URL"]
+        client.purge_queue(QueueUrl=url)  # pictures wait in it
+        client.send_message(QueueUrl=url, MessageBody="not understood")
+        [found] = client.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
+    record = {"messageId": found["MessageId"], "receiptHandle": found["ReceiptHandle"], "body": found["Body"]}
+    failed = protect_image({"Records": [{**record, "attributes": found["Attributes"]}]}, None)
+    assert len(failed["batchItemFailures"]) == 1
 
 
 def sweep(api: Api, calls: Calls) -> None:

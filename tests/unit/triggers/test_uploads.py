@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,10 @@ from chalicelib import composition
 from chalicelib.domain import telemetry
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.services.protection import Arrival
+from chalicelib.settings import settings
+from chalicelib.triggers import uploads
 from chalicelib.triggers.uploads import protect_image
+from tests.support.fake_plumbing import Errands
 from tests.unit.loglines import written
 from tools.localcloud.events import LambdaContext
 
@@ -29,6 +33,13 @@ class Protection:
         if arrival.key.startswith("broken"):
             raise KeyError(arrival.key)
         self.handled.append((arrival, last_try))
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch: pytest.MonkeyPatch) -> Errands:
+    found = Errands()
+    monkeypatch.setattr(composition, "protect_queue", lambda: found)
+    return found
 
 
 @pytest.fixture
@@ -48,6 +59,7 @@ def created(key: str, version: str | None = None, event: str = "ObjectCreated:Po
 def message(message_id: str, *records: dict[str, Any], body: str | None = None, receives: int = 1) -> dict[str, Any]:
     return {
         "messageId": message_id,
+        "receiptHandle": f"receipt of {message_id}",
         "body": json.dumps({"Records": list(records)}) if body is None else body,
         "attributes": {"ApproximateReceiveCount": str(receives)},
     }
@@ -90,6 +102,23 @@ def test_messages_that_nobody_understands_become_dead_letters(protection: Protec
 
 def test_fault_that_nobody_foresaw_keeps_no_other_waiting(protection: Protection) -> None:
     assert failures(message("a", created("broken")), message("b", created("one"))) == ["a"]
+    assert len(protection.handled) == 1
+
+
+def test_what_fails_comes_again_ever_later_and_in_the_end_is_a_dead_letter_at_once(
+    protection: Protection, queue: Errands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "settings", lambda: replace(settings(), protect_max_receives=5))
+    for key in ("later", "broken"):
+        for receives in range(1, 6):
+            assert failures(message("a", created(key), receives=receives)) == ["a"]
+    failures(message("b", created("one")))
+    assert queue.brought == [("receipt of a", seconds) for seconds in (20, 120, 720, 720, 0)] * 2
+
+
+def test_where_the_queue_does_not_answer_it_comes_by_itself(protection: Protection, queue: Errands) -> None:
+    queue.away = True
+    assert failures(message("a", created("later")), message("b", created("one"))) == ["a"]
     assert len(protection.handled) == 1
 
 
