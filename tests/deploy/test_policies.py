@@ -232,7 +232,8 @@ def key_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
 
 def queue_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     """Give what a call to SQS needs; several messages in a call need what one does."""
-    yield Need(f"sqs:{operation.removesuffix('Batch')}", f"{ACCOUNT.format(service='sqs')}{params['QueueUrl'].rpartition('/')[2]}")
+    queue = f"{ACCOUNT.format(service='sqs')}{params['QueueUrl'].rpartition('/')[2]}"
+    yield Need(f"sqs:{operation.removesuffix('Batch')}", queue)
 
 
 def parameter_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:

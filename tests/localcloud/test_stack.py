@@ -61,6 +61,7 @@ def test_an_upload_reaches_the_queue(cloud: Cloud) -> None:
     until(arrived, what="the event of the upload")
 
 
+SEVERAL = [{"Id": "1", "MessageBody": "x"}, {"Id": "2", "MessageBody": "y"}]
 Call = Callable[[Any, dict[str, str]], Any]
 ALLOWED: list[tuple[str, str, Call]] = [
     ("api", "s3", lambda c, o: c.put_object(Bucket=o["OriginalsBucket"], Key="originals/x", Body=b"")),
@@ -71,6 +72,7 @@ ALLOWED: list[tuple[str, str, Call]] = [
     ("protect_image", "s3", lambda c, o: c.get_object(Bucket=o["OriginalsBucket"], Key="originals/there")),
     ("protect_image", "s3", lambda c, o: c.delete_object(Bucket=o["DerivativesBucket"], Key="media/x")),
     ("sweep", "s3", lambda c, o: c.list_objects_v2(Bucket=o["OriginalsBucket"], Prefix="originals/")),
+    ("api", "sqs", lambda c, o: c.send_message_batch(QueueUrl=o["ErrandQueueUrl"], Entries=SEVERAL)),
 ]
 DENIED: list[tuple[str, str, Call]] = [
     ("api", "s3", lambda c, o: c.get_object(Bucket=o["OriginalsBucket"], Key="originals/there")),
@@ -83,6 +85,7 @@ DENIED: list[tuple[str, str, Call]] = [
     ("api", "dynamodb", lambda c, o: c.scan(TableName=o["ProfilesTable"])),
     ("api", "dynamodb", lambda c, o: c.delete_table(TableName=o["ProfilesTable"])),
     ("api", "sqs", lambda c, o: c.receive_message(QueueUrl=o["ProtectQueueUrl"])),
+    ("run_errands", "sqs", lambda c, o: c.send_message_batch(QueueUrl=o["ProtectQueueUrl"], Entries=SEVERAL)),
     ("api", "cognito-idp", lambda c, o: c.admin_get_user(UserPoolId=o["UserPoolId"], Username="x")),
     ("authorizer", "dynamodb", lambda c, o: c.scan(TableName=o["ProfilesTable"])),
     ("protect_image", "s3", lambda c, o: c.put_object(Bucket=o["OriginalsBucket"], Key="originals/x", Body=b"")),
