@@ -12,6 +12,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.holdings import HoldingName, HoldingPage
 from chalicelib.repositories.connection import measure_units, shared_connection
+from chalicelib.repositories.relation_items import BOUNDS
 from chalicelib.settings import settings
 
 _PAGE = 100
@@ -39,6 +40,7 @@ class _Place:
 
 
 _LISTED = ("order_key", "public_author", "portfolio_author", "due_bucket", "due_at", "card", "version", "unsettled")
+_BLOCKS = ("blocked_by", "times_blocked")
 _RELATED = ("subject_kind", "object_kind", "account_card", "other_card", "account_version", "other_version")
 
 _LINES = ("partition", "unread")
@@ -49,7 +51,7 @@ PLACES: Mapping[HoldingName, _Place] = {
     "posts": _Place("posts", "author_id", "{}", "by_author", ("post_id",), ("fields", "reason"), _LISTED),
     "comments": _Place("comments", "author_id", "{}", "by_author", ("comment_id",)),
     "reactions": _Place("reactions", "account_id", hidden=("account_kind", "post_shard", "card", "post_version")),
-    "relations": _Place("relations", "account_id", texts=("tags", "words"), hidden=(*_RELATED, "blocked_by")),
+    "relations": _Place("relations", "account_id", texts=("tags", "words"), hidden=(*_RELATED, *_BLOCKS)),
     "followers": _Place("relations", "object_kind", "{}#follow", "by_object", hidden=_RELATED),
     "matches": _Place("matches", "account_id"),
     "notifications": _Place("notifications", "account_id"),
@@ -81,7 +83,8 @@ class HoldingRepository:
         answer = _call("Query", asked)
         items = _whole(place, answer["Items"]) if place.key else answer["Items"]
         last = answer.get("LastEvaluatedKey")
-        return HoldingPage([_said(place, item) for item in items], json.dumps(last) if last else None)
+        said = (_said(place, item) for item in items)
+        return HoldingPage([each for each in said if not _is_empty(each)], json.dumps(last) if last else None)
 
 
 def _whole(place: _Place, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,6 +125,12 @@ def _said(place: _Place, item: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an item says, in plain values."""
     values = {name: _plain(_reader().deserialize(each)) for name, each in item.items() if name not in place.hidden}
     return {name: json.loads(value) if name in place.texts and value else value for name, value in values.items()}
+
+
+def _is_empty(said: Mapping[str, Any]) -> bool:
+    """Tell whether bounds say nothing of their account: that there are any would tell that somebody blocked it."""
+    bounds = str(said.get("relation", "")).partition("#")[0] == BOUNDS
+    return bounds and not any(value for name, value in said.items() if name not in {"account_id", "relation"})
 
 
 def _plain(value: Any) -> Any:

@@ -103,3 +103,22 @@ def test_what_is_kept_no_more_is_gone(api: Api) -> None:
     assert isinstance(task, Task)
     tasks.put(Task(**{name: getattr(task, name) for name in Task.__dataclass_fields__} | {"expires_at": 1}))
     assert api.ask("GET", f"/v1/me/exports/{made['id']}", by=ada).status == 404
+
+
+def test_an_archive_does_not_tell_that_somebody_blocked_the_account(api: Api) -> None:
+    ada, bob, carl = api.join(), api.join(), api.join()
+    api.ask("PUT", f"/v1/profiles/{carl.handle}/follow", by=ada)
+
+    def relations(account: Account) -> Any:
+        task = api.ask("POST", "/v1/me/exports", by=account).json["id"]
+        work(task)
+        found = archive(account, task)
+        name = "relations/00001.json"
+        return read(found, name) if name in found.namelist() else []
+
+    before = relations(ada), relations(carl)
+    for _ in range(2):
+        for each in (ada, carl):
+            assert api.ask("PUT", f"/v1/profiles/{each.handle}/block", by=bob).status == 204
+            assert (relations(ada), relations(carl)) == before
+            assert api.ask("DELETE", f"/v1/profiles/{each.handle}/block", by=bob).status == 204
