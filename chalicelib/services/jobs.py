@@ -139,18 +139,18 @@ class JobService:
         raise TemporaryError(f"job {job_id} is being changed by others")
 
     def close(self, job_id: str, account_id: str) -> JobView:
-        """Close a public job; one that is over stays as it is.
+        """Close a job that is public, or was and is looked at anew; one that is over stays as it is.
 
         Raises:
             NotFoundError: there is none that the account may change.
-            ConflictError: it is not public (``job-not-open``).
+            ConflictError: it never was public (``job-not-open``).
         """
         for _ in range(ATTEMPTS):
             old, studio = self._own(job_id, account_id)
             state = old.state_at(self.now())
             if state in _OVER:
                 return self._view(old, studio)
-            if state != "open":
+            if old.published_at is None:
                 raise ConflictError(f"It is not public; it is {state}.", code="job-not-open")
             at = clock.to_text(self.now())
             new = replace(old, state="closed", closes_at=at, updated_at=at)

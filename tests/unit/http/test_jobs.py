@@ -283,6 +283,20 @@ def test_a_studio_closes_its_job(api: Api, ada: Account, studio: str) -> None:
     assert renewed.json["state"] == "open"  # nothing that was reviewed has changed
 
 
+def test_a_job_that_is_looked_at_anew_is_closed(api: Api, ada: Account, studio: str) -> None:
+    """It can be neither changed nor withdrawn by then: whoever filled the place need not wait for a moderator."""
+    job = open_job(api, ada, studio)
+    assert api.ask("PATCH", job, {"title": "Painter of seas"}, by=ada).json["state"] == "in_review"
+    assert api.ask("POST", f"{job}/close", by=ada).json["state"] == "closed"
+    assert api.ask("GET", job).status == 410
+    assert decide(api, "approve_job", job).status == 201
+    assert state(api, job, ada) == "closed"
+    refused = open_job(api, ada, studio)
+    api.ask("PATCH", refused, {"title": "Painter of seas"}, by=ada)
+    decide(api, "refuse_job", refused)
+    assert api.ask("POST", f"{refused}/close", by=ada).json["state"] == "closed"
+
+
 def test_changes_are_on_record(api: Api, ada: Account, studio: str) -> None:
     job = open_job(api, ada, studio)
     api.ask("PATCH", job, {"visa": True}, by=ada)
