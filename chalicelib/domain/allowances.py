@@ -74,6 +74,10 @@ EXPORTS = Limit("exports", 5)
 """Each reads all that is held of an account, and is kept a day."""
 
 
+WAITS = Limit("waits", 120, 60)
+"""Answers that are held until something changes, 20 seconds at most: 40 of an account at the same time."""
+
+
 class TooManyRequestsError(DomainError):
     """The client has used up its allowance."""
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import clock, telemetry
-from chalicelib.domain.allowances import Allowance, TooManyRequestsError, client_key
+from chalicelib.domain.allowances import WAITS, Allowance, TooManyRequestsError, client_key
 from chalicelib.domain.errors import ConflictError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import UPLOAD_SECONDS, Media, Replaced, UploadRequest
 from chalicelib.domain.noai import DataMining
+from chalicelib.services.allowing import Allowances
 from chalicelib.services.ports import AllowanceStore, Clock, DerivativeStore, MediaStore, OriginalStore, Sleep
 from chalicelib.services.recall import RecallService
 
@@ -142,9 +143,15 @@ class MediaService:
         return self.derivatives.read_record(media.media_id, name) if name else None
 
     def wait(self, media_id: str, account_id: str | None, seconds: float) -> Media:
-        """Return a media as soon as its state changes, at the latest after some seconds (at most 20)."""
-        deadline = self.now().timestamp() + min(max(seconds, 0), MAX_WAIT_SECONDS)
+        """Return a media as soon as its state changes, at the latest after some seconds (at most 20).
+
+        Its owner alone waits, and as often as :data:`chalicelib.domain.allowances.WAITS` says; others, and whoever asks
+        more often, are answered at once: each who waits takes up a process that everybody's requests need.
+        """
         first = media = self.get(media_id, account_id)
+        if seconds <= 0 or media.final or media.owner_id != account_id or not self._may_wait(account_id):
+            return media
+        deadline = self.now().timestamp() + min(seconds, MAX_WAIT_SECONDS)
         looks = 0
         while not media.final and media.state == first.state:
             left = deadline - self.now().timestamp()
@@ -156,6 +163,13 @@ class MediaService:
             if looks % _LOOKS_A_LISTING == 0:
                 media = self._noting_arrival(media)
         return media
+
+    def _may_wait(self, account_id: str) -> bool:
+        try:
+            Allowances(self.allowances, self.now).use(account_id, WAITS)
+        except TooManyRequestsError:
+            return False
+        return True
 
     def _visible(self, media_id: str, account_id: str | None) -> Media:
         media = self.media.get(media_id, consistent=True) if is_id(media_id) else None

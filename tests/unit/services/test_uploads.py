@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from chalicelib.domain import clock
-from chalicelib.domain.allowances import TooManyRequestsError
+from chalicelib.domain.allowances import WAITS, TooManyRequestsError, client_key
 from chalicelib.domain.errors import ConflictError, NotFoundError, TemporaryError
 from chalicelib.domain.media import (
     EXHAUSTED_REASON,
@@ -344,6 +344,26 @@ def test_waiting_ends_in_time(world: World, asked: float, held: float) -> None:
     begun = world.now.moment
     assert world.media_service.wait(media.media_id, ARTIST, asked).state == "awaiting_upload"
     assert held <= (world.now.moment - begun).total_seconds() < held + 1
+
+
+def test_nobody_takes_up_all_processes_by_waiting(world: World) -> None:
+    media, began = world.announce(), world.now()
+    for _ in range(WAITS.number):
+        world.allowances.use(f"waits#{client_key(ARTIST, '')}#{int(began.timestamp()) // WAITS.seconds}", 0)
+    assert world.media_service.wait(media.media_id, ARTIST, 20).state == "awaiting_upload"
+    assert (world.now() - began).total_seconds() < 1
+    world.now.advance(WAITS.seconds)
+    world.media_service.wait(media.media_id, ARTIST, 20)
+    assert (world.now() - began).total_seconds() >= WAITS.seconds + 20
+
+
+def test_strangers_are_not_kept_waiting(world: World) -> None:
+    media_id = world.ready()
+    world.post(media_id)
+    world.media_service.choose(media_id, ARTIST, "all")
+    began = world.now()
+    assert world.media_service.wait(media_id, None, 20).state == "queued"
+    assert (world.now() - began).total_seconds() < 1
 
 
 def test_waiting_for_what_is_final_ends_at_once(world: World) -> None:
