@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.notifications import Notification, NotificationKind
-from chalicelib.schemas.base import Schema
+from chalicelib.schemas.base import Moment, Schema
 from chalicelib.schemas.people import PersonAnswer, person_answer
 from chalicelib.services.notifications import NotificationList
 
@@ -39,7 +39,7 @@ class NotificationListAnswer(Schema):
 class ReadBody(Schema):
     """What was read: everything up to a moment, or some notifications."""
 
-    until: AwareDatetime | None = Field(None, strict=False)
+    until: Moment | None = Field(None, strict=False)
     ids: Annotated[list[_Id], Field(min_length=1, max_length=50)] | None = None
 
     def check(self) -> None:

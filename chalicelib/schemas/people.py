@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
 from chalicelib.domain.errors import InvalidError
 from chalicelib.domain.people import Person
 from chalicelib.domain.relations import FollowState, Relation
 from chalicelib.domain.taxonomy import slug
-from chalicelib.schemas.base import Clean, OneLine, Schema
+from chalicelib.schemas.base import Clean, Moment, OneLine, Schema
 from chalicelib.schemas.media import media_url
 from chalicelib.schemas.posts import ThumbnailAnswer
 
@@ -50,7 +50,7 @@ class RelatedList(Schema):
 class MuteQuery(Schema):
     """How long something is to be muted."""
 
-    until: AwareDatetime | None = Field(None, description="RFC 3339 time; left out: for good")
+    until: Moment | None = Field(None, description="RFC 3339 time; left out: for good")
 
 
 class MutedText(Schema):

@@ -340,6 +340,16 @@ def test_an_address_that_shows_one_host_and_leads_to_another(api: Api, ada: Acco
     assert (answer.status, answer.fields) == (422, ["links[0].url"])
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_times_at_the_ends_of_the_calendar(api: Api, ada: Account, until: str) -> None:
+    for kind in ("tags", "words"):
+        answer = api.ask("PUT", f"/v1/me/muted_{kind}/x?until={quote(until)}", by=ada)
+        assert (answer.status, answer.fields) == (422, ["until"])
+    answer = api.ask("POST", "/v1/notifications/read", {"until": until}, by=ada)
+    assert (answer.status, answer.fields) == (422, ["until"])
+    assert api.ask("POST", "/v1/posts", {"title": "x", "publish": until}, by=ada).fields == ["publish"]
+
+
 def test_addresses_longer_than_any_name(api: Api) -> None:
     """DynamoDB refuses keys of more than 2,048 bytes, which would be a fault of ours."""
     moderator = api.join(Account(groups=("moderators",)))
