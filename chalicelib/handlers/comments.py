@@ -1,7 +1,7 @@
 """Comments below posts."""
 
 from chalicelib.composition import allow, comment_service, run_once
-from chalicelib.domain.allowances import COMMENTS
+from chalicelib.domain.allowances import COMMENTS, POSTS
 from chalicelib.http import cursors
 from chalicelib.http.caching import PRIVATE, cache_headers
 from chalicelib.http.paging import next_link
@@ -86,6 +86,7 @@ def delete_comment(request: ApiRequest[None, Empty], comment_id: str) -> Answer:
     body=PinRequest,
     status=(204,),
     errors=(404,),
+    limit=POSTS,
 )
 def pin_comment(request: ApiRequest[PinRequest, Empty], post_id: str) -> Answer:
     """Pin a comment in place of the one that was pinned before."""
@@ -100,6 +101,7 @@ def pin_comment(request: ApiRequest[PinRequest, Empty], post_id: str) -> Answer:
     auth="required",
     status=(204,),
     errors=(404,),
+    limit=POSTS,
 )
 def unpin_comment(request: ApiRequest[None, Empty], post_id: str) -> Answer:
     """Pin nothing."""

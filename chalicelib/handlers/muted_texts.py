@@ -1,13 +1,14 @@
 """Muted tags and words."""
 
-from chalicelib.composition import muted_text_service
+from chalicelib.composition import allow, muted_text_service
+from chalicelib.domain.allowances import RELATIONS
 from chalicelib.http.caching import PRIVATE
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.people import MutedText, MutedTextList, MuteQuery, muted_tag, muted_word
 from chalicelib.services.muted_texts import TextKind
 
-routes = Routes(__name__)
+routes = Routes(__name__, allow=allow)
 
 _DONE = Answer(None, status=204, headers=PRIVATE)
 
@@ -26,6 +27,7 @@ def list_muted_tags(request: ApiRequest[None, Empty]) -> Answer:
     query=MuteQuery,
     status=(204,),
     errors=(409,),
+    limit=RELATIONS,
 )
 def mute_tag(request: ApiRequest[None, MuteQuery], tag: str) -> Answer:
     """Leave posts with it out of the account's lists."""
@@ -54,6 +56,7 @@ def list_muted_words(request: ApiRequest[None, Empty]) -> Answer:
     query=MuteQuery,
     status=(204,),
     errors=(409,),
+    limit=RELATIONS,
 )
 def mute_word(request: ApiRequest[None, MuteQuery], word: str) -> Answer:
     """Leave posts with it out of the account's lists."""
