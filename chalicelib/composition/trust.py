@@ -67,6 +67,7 @@ def decision_service() -> "DecisionService":
             **dict.fromkeys(("remove", "restore", "label"), post_decisions().decide),
         },
         appeals_of_posts=post_decisions().decide,
+        author_of=post_decisions().author_of,
         then=lambda account_id: order(errand_queue(), account_id),
     )
 

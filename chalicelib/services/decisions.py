@@ -47,6 +47,7 @@ class DecisionService:
     now: Clock = clock.now
     others: Mapping[Action, Decide] = field(default_factory=dict)
     appeals_of_posts: Decide | None = None
+    author_of: Callable[[str], str | None] | None = None
     then: Callable[[str], None] = lambda _: None
 
     def decide(
@@ -150,6 +151,8 @@ class DecisionService:
             _check_impartial(media, decision)
         if decision.target == f"accounts/{decision.decided_by}" or self._own_profile(decision):
             raise InvalidError.of("target", "is your own account: ask a colleague")
+        if self.author_of is not None and self.author_of(decision.target) == decision.decided_by:
+            raise InvalidError.of("target", "is your own: ask a colleague")
         found = self.cases.about(decision.target)
         closed = [case for case in found if case.kind not in WAITED_FOR]
         if found and not closed:

@@ -57,6 +57,17 @@ class PostDecisions:
             self.publication.settle(old.post_id)
         return decision
 
+    def author_of(self, target: str) -> str | None:
+        """Return the account that wrote a post or a comment; None where there is none."""
+        kind, _, key = target.partition("/")
+        if not is_id(key):
+            return None
+        if kind == "posts":
+            post = self.posts.get(key, consistent=True)
+            return post.author_id if post else None
+        comment = self.comments.get(key, consistent=True) if kind == "comments" else None
+        return comment.author.account_id if comment and comment.author else None
+
     def appeal(self, account_id: str, post_id: str, text: str) -> Appeal:
         """Open an appeal against the removal of an own post: one for each removal.
 

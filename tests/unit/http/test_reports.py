@@ -172,8 +172,11 @@ def test_moderators_do_not_decide_about_themselves(api: Api, action: str) -> Non
     moderator = api.join(Account(groups=("moderators",)))
     post = api.post(moderator)["id"]
     more = {"labels": ["gore"]} if action == "label" else {}
-    targets = [f"profiles/{moderator.handle}", f"accounts/{moderator.account_id}"]
-    if action != "dismiss":
-        targets = [f"posts/{post}"]
+    targets = [f"posts/{post}"]
+    if action == "dismiss":
+        comment = api.ask("POST", f"/v1/posts/{post}/comments", {"text": "x"}, by=moderator).json["id"]
+        targets += [f"comments/{comment}", f"profiles/{moderator.handle}", f"accounts/{moderator.account_id}"]
+        for target in (f"posts/{post}", f"comments/{comment}"):
+            assert report(api, api.join(), target).status == 201
     for target in targets:
         assert decide(api, action, target, by=moderator, **more).fields == ["target"]
