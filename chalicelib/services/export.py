@@ -80,9 +80,14 @@ class ExportService:
     seconds: Callable[[], float] = time.monotonic
 
     def begin(self, account_id: str) -> Task:
-        """Have everything put together that is held of an account; one that is under way is not begun twice."""
+        """Have everything put together that is held of an account; one that is under way is not begun twice.
+
+        One that still waits is ordered once more: whoever noted it may not have come to put it into the queue.
+        """
         for task in self.tasks.last(account_id, 5):
             if task.kind == "export" and not task.over and task.expires_at > self.now().timestamp():
+                if task.state == "queued":
+                    self.errands.put(Errand(KIND, task.task_id))
                 return task
         moment = self.now()
         text = clock.to_text(moment)

@@ -63,6 +63,16 @@ def test_pieces_are_bounded_and_make_one_archive(service: ExportService) -> None
     assert (done.state, done.done, done.size) == ("done", 3, len(service.archives.whole[task.archive]))  # type: ignore[attr-defined]  # the fake
 
 
+def test_an_export_that_never_came_into_the_queue_is_ordered_again(service: ExportService) -> None:
+    assert isinstance(service.errands, Errands)
+    service.errands.away = True
+    with pytest.raises(TemporaryError):
+        begun(service)
+    service.errands.away = False
+    task = begun(service)
+    assert service.errands.errands == [Errand(KIND, task.task_id)]
+
+
 def test_every_piece_may_be_done_again_after_any_failure(service: ExportService) -> None:
     task = begun(service)
     store = service.archives
