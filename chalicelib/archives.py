@@ -1,10 +1,12 @@
 """S3: archives of what is held of an account, put together from parts, and fetched by an address that ends."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from chalicelib.domain.errors import NotFoundError
-from chalicelib.storage import _client, _s3_errors
+from chalicelib.domain.errors import NotFoundError, TemporaryError
+from chalicelib.domain.noai import PREFIXES
+from chalicelib.storage import HELD, _client, _s3_errors
 
 
 class Archives:
@@ -100,6 +102,47 @@ class AccountFiles:
         """Return one of them; raises NotFoundError if it is not there."""
         with _s3_errors():
             return _client().get_object(Bucket=self._derivatives, Key=key)["Body"].read()
+
+    def forget_originals(self, account_id: str) -> bool:
+        """Remove some originals of an account, every version of them, and tell whether there may be more."""
+        return self._forget(self._originals, f"originals/{account_id}/")
+
+    def forget_derived(self, media_id: str) -> None:
+        """Remove all that was made of a picture, every version of it: masters, records, and what the CDN can read."""
+        for prefix in (HELD, *PREFIXES):
+            while self._forget(self._derivatives, f"{prefix}/{media_id}/"):
+                pass
+
+    def forget_exports(self, account_id: str) -> bool:
+        """Remove some of an account's archives and what was left beside them, and tell whether there may be more."""
+        prefix = f"exports/{account_id}/"
+        with _s3_errors():
+            begun = _client().list_multipart_uploads(Bucket=self._derivatives, Prefix=prefix).get("Uploads", ())
+            for each in begun:
+                with suppress(NotFoundError), _s3_errors():
+                    _client().abort_multipart_upload(
+                        Bucket=self._derivatives, Key=each["Key"], UploadId=each["UploadId"]
+                    )
+        return self._forget(self._derivatives, prefix)
+
+    def _forget(self, bucket: str, prefix: str) -> bool:
+        """Remove up to a thousand versions of objects, and tell whether there may be more.
+
+        Raises:
+            TemporaryError: some could not be removed this time.
+        """
+        with _s3_errors():
+            page = _client().list_object_versions(Bucket=bucket, Prefix=prefix)
+            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            objects: Any = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+            failed = (
+                _client().delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", ())
+                if objects
+                else ()
+            )
+        if failed:
+            raise TemporaryError(f"S3: {len(failed)} objects are not removed: {failed[0].get('Code')}")
+        return page["IsTruncated"]
 
     def _keys(self, bucket: str, prefix: str, after: str | None, limit: int) -> list[str]:
         from_there: Any = {"StartAfter": after} if after else {}

@@ -20,6 +20,7 @@ class Settings:
         cognito_issuer: exact ``iss`` of an access token.
         cognito_jwks_url: where the keys are that sign access tokens.
         cognito_endpoint: where clients make the standard Cognito calls.
+        user_pool_id: the pool of those who sign in.
         user_pool_client_id: the client that an access token must have been given to.
         protect_queue_url: the queue in which uploads wait for their protection.
         protect_max_receives: tries of the protect queue before a message becomes a dead letter.
@@ -50,6 +51,7 @@ class Settings:
     cognito_issuer: str
     cognito_jwks_url: str
     cognito_endpoint: str
+    user_pool_id: str
     user_pool_client_id: str
     protect_queue_url: str
     protect_max_receives: int

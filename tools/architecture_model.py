@@ -58,9 +58,14 @@ READS = set(
 WRITES = {
     *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:PutObject", "s3:DeleteObject"),
     *("dynamodb:BatchWriteItem", "sqs:DeleteMessage", "sqs:SendMessage", "sqs:ChangeMessageVisibility"),
+    *("s3:AbortMultipartUpload", "s3:DeleteObjectVersion"),
 }
 OTHERWISE = {
     "s3:ListBucket": "lists",
+    "s3:ListBucketMultipartUploads": "lists",
+    "s3:ListBucketVersions": "lists",
+    "cognito-idp:AdminDeleteUser": "ends sign-ins",
+    "cognito-idp:ListUsers": "ends sign-ins",
     "kms:Decrypt": "decrypts",
     "kms:GenerateDataKey": "encrypts",
     "kms:GetPublicKey": "publishes",

@@ -3,6 +3,7 @@
 Everything is imported where it is needed: a function that answers without the database starts without its client.
 """
 
+from chalicelib.composition.deleting import deletion_service
 from chalicelib.composition.feeds import (
     directory_service,
     discovery_service,
@@ -73,7 +74,7 @@ from chalicelib.composition.stores import (
     protect_queue,
     read_changes,
     run_once,
-    suspension,
+    standing,
     view_counter,
 )
 from chalicelib.composition.trust import (
@@ -98,6 +99,7 @@ __all__ = [
     "counter_store",
     "counting",
     "decision_service",
+    "deletion_service",
     "derivatives",
     "directory_service",
     "discovery_service",
@@ -147,8 +149,8 @@ __all__ = [
     "sign_record",
     "sitemap_service",
     "sitemap_upkeep",
+    "standing",
     "studio_service",
-    "suspension",
     "sweep_service",
     "talent_lister",
     "talent_search",

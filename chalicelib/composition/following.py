@@ -51,7 +51,7 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
         ),
         "relations": (_relation_notes, _follows_fed),
         "reactions": (_reaction_notes,),
-        "comments": (_comment_notes,),
+        "comments": (_comment_notes, _answers_kept),
     }
     return tuple(make() for make in consumers[table])
 
@@ -84,6 +84,12 @@ def _comments_kept() -> "ChangeConsumer[Any]":
     from chalicelib.services.comment_upkeep import PostCommentConsumer
 
     return PostCommentConsumer(errand_queue())
+
+
+def _answers_kept() -> "ChangeConsumer[Any]":
+    from chalicelib.services.comment_upkeep import AnsweredConsumer
+
+    return AnsweredConsumer(errand_queue())
 
 
 def _authors_kept() -> "ChangeConsumer[Any]":

@@ -9,6 +9,7 @@ from chalicelib.settings import settings
 if TYPE_CHECKING:
     from chalicelib.domain.allowances import Limit
     from chalicelib.domain.changes import Change
+    from chalicelib.domain.moderation import Standing
     from chalicelib.links import Edge
     from chalicelib.queues import DeadQueue, ErrandQueue, ProtectQueue
     from chalicelib.services.addresses import Addresses
@@ -34,12 +35,12 @@ def allow(account_id: str, limit: "Limit") -> None:
     Allowances(AllowanceRepository()).use(account_id, limit)
 
 
-def suspension(account_id: str) -> str | None:
-    """Return why an account may do nothing any more; None where it may."""
+def standing(account_id: str) -> "Standing | None":
+    """Return what is known of whether an account may do anything; None where nothing speaks against it."""
     from chalicelib.repositories.accounts import AccountRepository
 
-    standing = AccountRepository().standing(account_id)
-    return standing.decision.reason if standing and standing.suspended else None
+    found = AccountRepository().standing(account_id)
+    return found if found and found.suspended else None
 
 
 @cache

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.composition.deleting import deletion_workers
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
 from chalicelib.composition.hiring import job_copies, job_expiry, job_lister, saved_job_service
 from chalicelib.composition.people import card_refresher, finding_service, talent_lister, telling_service
@@ -78,6 +79,7 @@ def errand_workers() -> "Mapping[str, ErrandWorker]":
         people.REFRESH: card_refresher().work,
         telling.FORGET: telling_service().forget,
         export.KIND: export_service().work,
+        **deletion_workers(),
         **_listing(),
         **_feeding(),
         **_upkeep(),
@@ -156,5 +158,6 @@ def _upkeep() -> "Mapping[str, ErrandWorker]":
         reaction_upkeep.KIND: reactions.work,
         comment_upkeep.DROP: comments.drop,
         comment_upkeep.RENAME: comments.rename,
+        comment_upkeep.FORGET_ANSWERED: comments.forget_answered,
         author_upkeep.KIND: author_upkeep.AuthorUpkeep(posts, errand_queue()).work,
     }

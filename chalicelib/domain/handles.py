@@ -13,10 +13,10 @@ RESERVED_DAYS = 365
 """An old handle stays reserved for its former owner so long, so that nobody can pose as them right away."""
 
 _RESERVED = frozenset(
-    "about abuse account admin administrator api app billing cara contact discover dmca docs everyone feed help home "
-    "jobs latest legal login logout me media messages mod moderation moderator moderators news notifications null "
-    "official policies post posts privacy profile profiles root search security settings signin signup staff status "
-    "studio studios support system team terms undefined users".split()
+    "about abuse account admin administrator api app billing cara contact deleted discover dmca docs everyone feed "
+    "help home jobs latest legal login logout me media messages mod moderation moderator moderators news notifications "
+    "null official policies post posts privacy profile profiles root search security settings signin signup staff "
+    "status studio studios support system team terms undefined users".split()
 )
 
 

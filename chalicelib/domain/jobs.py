@@ -35,6 +35,9 @@ MAX_DAYS = 90
 SETTLING_SECONDS = 120
 """How long lists may take to follow a change before the sweep looks after it."""
 
+A_MODERATOR = "a moderator"
+"""By whom a change was made that a moderator decided: which of them it was, the studio need not know."""
+
 KEPT_DAYS = 400
 """How long a job is kept once it is over, for those who applied and for the studio's figures."""
 

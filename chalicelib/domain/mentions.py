@@ -14,14 +14,15 @@ _HANDLE = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{3,30})(?![\w@])", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody who is named.
+    """Somebody who is named, by a handle that was theirs when the text was written.
+
+    Whose it was, the handle tells for as long as anybody is told of it: it stays reserved for them. No text keeps their
+    account, so that nothing of it is left there once it is deleted.
 
     Attributes:
-        account_id: whom the handle named when the text was written; never shown.
         handle: canonical, as it stands in the text.
     """
 
-    account_id: str
     handle: str
 
 
@@ -44,4 +45,4 @@ def wanted_handles(field: str, text: str) -> tuple[str, ...]:
 
 def mentions(handles: Iterable[str], holders: Mapping[str, str]) -> tuple[Mention, ...]:
     """Return who is named, those left out whose handle nobody has."""
-    return tuple(Mention(holders[handle], handle) for handle in handles if handle in holders)
+    return tuple(Mention(handle) for handle in handles if handle in holders)

@@ -176,11 +176,13 @@ class Standing:
         account_id: the ``sub`` of its owner's tokens.
         suspended: whether it may not.
         decision: by which that is so.
+        deleted: whether it is being deleted by its owner; the decision is then named by the task that does it.
     """
 
     account_id: str
     suspended: bool
     decision: Decision
+    deleted: bool = False
 
 
 def case_id(kind: CaseKind, target: str, opened_by: str | None, version: str | None = None) -> str:

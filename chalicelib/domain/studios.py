@@ -152,7 +152,6 @@ class Member:
     Attributes:
         state: ``invited`` speaks for nobody before accepting.
         since: of the invitation, then of its acceptance; RFC 3339.
-        invited_by: account; None for who made the studio.
     """
 
     slug: str
@@ -160,7 +159,6 @@ class Member:
     role: Role
     state: MemberState
     since: str
-    invited_by: str | None = None
 
     @property
     def owns(self) -> bool:

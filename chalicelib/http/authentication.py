@@ -20,8 +20,8 @@ CACHE_SECONDS = 300
 
 _ACCESS = "access"
 
-LEFT_TO_THE_SUSPENDED = (AuthRoute("/v1/me", ["GET"]),)
-"""What a suspended account may still ask: its own profile, which says why."""
+LEFT_TO_THE_SUSPENDED = (AuthRoute("/v1/me", ["GET", "DELETE"]),)
+"""What a suspended account may still ask: its own profile, which says why, and to be deleted."""
 
 type _Cause = Literal["missing", "invalid", "expired", "foreign"]
 
@@ -99,7 +99,10 @@ def _refusal(cause: _Cause, detail: str) -> UnauthorizedError:
 
 @authorizers.authorizer(ttl_seconds=CACHE_SECONDS)
 def bearer(request: AuthRequest) -> AuthResponse:
-    """Admit the account that the token speaks for to every route; where it is suspended, to what says so alone."""
+    """Admit the account that the token speaks for to every route; where it is suspended, to what is left to it alone.
+
+    The token of a deleted account is as good as none.
+    """
     from chalicelib import composition
 
     with invocation("authorizer") as work:
@@ -109,7 +112,11 @@ def bearer(request: AuthRequest) -> AuthResponse:
             work.note(outcome="refused")
             # API Gateway answers 401 to exactly this message, and 403 to a policy that denies.
             raise Exception("Unauthorized") from error  # noqa: TRY002
-        why = composition.suspension(identity.account_id)
+        standing = composition.standing(identity.account_id)
+        if standing is not None and standing.deleted:
+            work.note(outcome="deleted")
+            raise Exception("Unauthorized")  # noqa: TRY002
+        why = standing.decision.reason if standing else None
         work.note(outcome="admitted" if why is None else "suspended")
         # the context takes texts alone; no name of a Cognito group has a space
         context = {"groups": " ".join(identity.groups)} if why is None else {"suspended": why}

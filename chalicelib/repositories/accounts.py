@@ -6,7 +6,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.moderation import Decision, Standing
-from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, write
 from chalicelib.settings import settings
 
 
@@ -18,6 +18,7 @@ class _AccountItem(BaseModel):
     suspended = BooleanAttribute()
     decision: JsonAttribute[Decision] = JsonAttribute(Decision)
     decision_id = UnicodeAttribute()
+    deleted = BooleanAttribute(null=True)
 
 
 def change_standing(transaction: TransactWrite, old: Standing | None, new: Standing) -> None:
@@ -41,4 +42,15 @@ class AccountRepository:
                 item = _AccountItem.get(account_id, consistent_read=True)
             except _AccountItem.DoesNotExist:
                 return None
-        return Standing(item.account_id, item.suspended, item.decision)
+        return Standing(item.account_id, item.suspended, item.decision, deleted=bool(item.deleted))
+
+    def close(self, account_id: str, task_id: str, at: str) -> None:
+        """Note that an account is being deleted by a task: it may do nothing any more, whatever moderators decide."""
+        # what tells it from a moderator's word is that it is marked as deleted; nobody reads the rest
+        decision = Decision(task_id, "suspend", f"accounts/{account_id}", account_id, at, "The account was deleted.")
+        item = _AccountItem(account_id, suspended=True, decision=decision, decision_id=task_id, deleted=True)
+        write(item.save)
+
+    def forget(self, account_id: str) -> None:
+        """Forget what is known of an account."""
+        write(lambda: _AccountItem(account_id).delete())

@@ -1,13 +1,16 @@
-"""The audit log of moderators' decisions: entries are added, and never changed."""
+"""The audit log of moderators' decisions: entries are added, and changed by nothing but an account's deletion."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.moderation import LogEntry
-from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors
+from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, write
 from chalicelib.settings import settings
 
 
@@ -59,3 +62,11 @@ class AuditRepository:
             )
         shown = items[:limit]
         return LogPage(tuple(item.entry for item in shown), shown[-1].entry_id if len(items) > limit else None)
+
+    def rename(self, entry: LogEntry, target: str) -> None:
+        """Have an entry name its target otherwise, as the account that it is about is gone; all else stays."""
+        old, told = entry.decision, replace(entry, decision=replace(entry.decision, target=target))
+        actions: list[Any] = [_EntryItem.target.set(target), _EntryItem.entry.set(told)]
+        unchanged = _EntryItem.target == old.target
+        with suppress(LostRaceError):
+            write(lambda: _EntryItem(old.decision_id).update(actions, unchanged))

@@ -155,6 +155,12 @@ def rejoin(transaction: TransactWrite, account_id: str, other_id: str, written: 
     transaction.update(RelationItem(other_id, written), actions=theirs, condition=there)
 
 
+def forget_blocked(transaction: TransactWrite, account_id: str, other_id: str) -> None:
+    """Take a block out of the bounds of whose it is as part of a transaction, which fails where there are none."""
+    mine: list[Any] = [RelationItem.blocked.delete({other_id})]
+    transaction.update(RelationItem(account_id, BOUNDS), actions=mine, condition=RelationItem.account_id.exists())
+
+
 def mute(transaction: TransactWrite, account_id: str, other_id: str) -> None:
     """Write a mute into an account's bounds as part of a transaction."""
     few = RelationItem.muted.does_not_exist() | (size(RelationItem.muted) < MAX_MUTES)

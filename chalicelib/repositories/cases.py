@@ -62,6 +62,14 @@ class _ByTarget(GlobalSecondaryIndex["_CaseItem"]):
     position = UnicodeAttribute(range_key=True)
 
 
+class _ByOpener(GlobalSecondaryIndex["_CaseItem"]):
+    class Meta:
+        index_name = "by_opener"
+        projection = KeysOnlyProjection()
+
+    opened_by = UnicodeAttribute(hash_key=True)
+
+
 class _CaseItem(BaseModel):
     class Meta:
         table_name = settings().cases_table
@@ -69,6 +77,7 @@ class _CaseItem(BaseModel):
     queue = _Queue()
     queue_of_kind = _QueueOfKind()
     by_target = _ByTarget()
+    by_opener = _ByOpener()
 
     case_id = UnicodeAttribute(hash_key=True)
     kind = UnicodeAttribute()
@@ -179,6 +188,27 @@ class CaseRepository:
             keys = [item.case_id for item in _CaseItem.by_target.query(target, limit=MOST_CLOSED)]
             found = [_to_domain(item) for item in _CaseItem.batch_get(keys, consistent_read=True)] if keys else []
         return sorted((case for case in found if case.state == "open"), key=lambda case: case.position)
+
+    def of_opener(self, account_id: str, limit: int) -> list[Case]:
+        """Return some cases that an account opened."""
+        with dynamodb_errors():
+            keys = [item.case_id for item in _CaseItem.by_opener.query(account_id, limit=limit, page_size=limit)]
+            return [_to_domain(item) for item in _CaseItem.batch_get(keys, consistent_read=True)] if keys else []
+
+    def forget(self, case_id: str) -> None:
+        """Remove a case; one that is gone is left alone."""
+        write(lambda: _CaseItem(case_id).delete())
+
+    def reopen(self, case: Case, opened_by: str) -> None:
+        """Have an open case be opened by somebody else; one that was decided or changed meanwhile is left alone."""
+        new = replace(case, opened_by=opened_by)
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.delete(_CaseItem(case.case_id), condition=_as_read(case))
+            add_case(transaction, new)
+
+        with suppress(LostRaceError):
+            transact(writes)
 
     def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage:
         """List open cases, oldest first, of one kind or of all.

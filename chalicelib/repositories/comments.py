@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -16,6 +16,8 @@ from chalicelib.domain.mentions import Mention
 from chalicelib.repositories.connection import BaseModel, dynamodb_errors, transact, write
 from chalicelib.repositories.packing import COMMENT_DICTIONARY, PackedAttribute
 from chalicelib.settings import settings
+
+_ANSWERS = 50
 
 STEP, ENOUGH_BYTES = 7, 8192
 """Comments are read in steps of so many until there are enough, or enough bytes: a page of long ones is a short one."""
@@ -164,6 +166,17 @@ class CommentRepository:
             for comment_id in comment_ids:
                 batch.delete(_CommentItem(comment_id))
 
+    def forget_answered(self, comment_id: str, position: str | None) -> str | None:
+        """Have some answers to a comment that says nothing any more forget who wrote it; return where to go on."""
+        with dynamodb_errors():
+            after = _CommentItem.comment_id > position if position else None
+            items = list(_CommentItem.by_thread.query(comment_id, after, limit=_ANSWERS, page_size=_ANSWERS))
+        for item in items:
+            body: _Body = item.body
+            if body.parent_author_id is not None and item.author_id is not None:
+                _store_body(item.comment_id, item.author_id, replace(body, parent_author_id=None))
+        return items[-1].comment_id if len(items) == _ANSWERS else None
+
     def by_author(self, author_id: str, *, limit: int, position: str | None) -> list[str]:
         """Return the ids of some of an author's comments, oldest first, those after a position."""
         after = _CommentItem.comment_id > position if position else None
@@ -183,6 +196,13 @@ class CommentRepository:
         theirs = _CommentItem.author_id == author.account_id
         with suppress(LostRaceError):
             write(lambda: item.update(actions=[_CommentItem.body.set(body)], condition=theirs))
+
+
+def _store_body(comment_id: str, author_id: str, body: _Body) -> None:
+    """Store what a comment says, unless it says nothing any more."""
+    theirs = _CommentItem.author_id == author_id
+    with suppress(LostRaceError):
+        write(lambda: _CommentItem(comment_id).update([_CommentItem.body.set(body)], theirs))
 
 
 def _step(thread: str, limit: int, position: str | None, *, newest_first: bool) -> tuple[list[_CommentItem], bool]:

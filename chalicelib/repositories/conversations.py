@@ -1,8 +1,9 @@
 """The messages table.
 
 ``c#{conversation}`` holds its ``head`` and its messages ``m#{id}``; ``a#{account}#{folder}`` lists an account's
-conversations, a line ``l#{newest message}#{conversation}`` each; ``a#{account}`` keeps who may write to it. Lines are
-made of the head alone, and change in its transaction.
+conversations, a line ``l#{newest message}#{conversation}`` each; ``a#{account}`` keeps who may write to it, and
+``with#{conversation}`` for each that it was ever in, listed or not. Lines are made of the head alone, and change in its
+transaction.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from chalicelib.settings import settings
 
 _HEAD = "head"
 _PREFERENCES = "preferences"
+_WITH = "with#"
+
+_AT_ONCE = 100
 
 type _Side = tuple[NamedCard, Folder, str, str]
 
@@ -99,6 +103,8 @@ class ConversationRepository:
                     transaction.delete(before)
                 if after is not None and (before is None or before.attribute_values != after.attribute_values):
                     transaction.save(after)
+            for side in () if old.version else new.sides:
+                transaction.save(_Item(f"a#{side.person.account_id}", f"{_WITH}{new.conversation_id}"))
             if message is not None:
                 transaction.save(_message_item(new.conversation_id, message))
             if removed is not None:
@@ -139,6 +145,46 @@ class ConversationRepository:
             found = list(query)
         shown = found[:limit]
         return LinePage(tuple(_line(item) for item in shown), shown[-1].position if len(found) > limit else None)
+
+    def of_account(self, account_id: str, limit: int) -> list[str]:
+        """Return the ids of some conversations that an account was ever in."""
+        with dynamodb_errors():
+            query = _Item.query(f"a#{account_id}", _Item.position.startswith(_WITH), limit=limit, page_size=limit)
+            return [item.position.removeprefix(_WITH) for item in query]
+
+    def forget_messages(self, conversation_id: str, author_id: str | None, position: str | None) -> str | None:
+        """Remove some messages of an author, of whomever for None, and return where to go on; None at the end."""
+        low = f"m#{position}" if position else "m#"
+        with dynamodb_errors():
+            query = _Item.query(
+                f"c#{conversation_id}", _Item.position.between(low, "m#~"), limit=_AT_ONCE, page_size=_AT_ONCE
+            )
+            found = list(query)
+            with _Item.batch_write() as batch:
+                for item in found:
+                    if author_id is None or item.author_id == author_id:
+                        batch.delete(item)
+        return found[-1].position.removeprefix("m#") if len(found) == _AT_ONCE else None
+
+    def forget(self, conversation: Conversation) -> None:
+        """Remove a conversation in which nobody is any more, once its messages are gone, with its lines.
+
+        Raises:
+            LostRaceError: somebody changed it since it was read.
+        """
+
+        def writes(transaction: TransactWrite) -> None:
+            unchanged = _Item.version == conversation.version
+            transaction.delete(_Item(f"c#{conversation.conversation_id}", _HEAD), condition=unchanged)
+            for line in _lines(conversation):
+                if line is not None:
+                    transaction.delete(line)
+
+        transact(writes)
+
+    def forget_for(self, account_id: str, conversation_id: str) -> None:
+        """Forget that an account was in a conversation."""
+        write(lambda: _Item(f"a#{account_id}", f"{_WITH}{conversation_id}").delete())
 
     def who_may_write(self, account_id: str) -> WhoMayWrite:
         """Return who may begin a conversation with an account."""

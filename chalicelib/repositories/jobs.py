@@ -11,8 +11,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import clock
+from chalicelib.domain.deletion import GONE
 from chalicelib.domain.errors import LostRaceError
-from chalicelib.domain.jobs import KEPT_DAYS, Job, JobCard, JobChange, make_card
+from chalicelib.domain.jobs import A_MODERATOR, KEPT_DAYS, Job, JobCard, JobChange, make_card
 from chalicelib.domain.moderation import Case
 from chalicelib.repositories.cases import add_case
 from chalicelib.repositories.connection import (
@@ -49,8 +50,16 @@ class _Due(GlobalSecondaryIndex["JobItem"]):
     due_at = UnicodeAttribute(range_key=True)
 
 
+class _ByActor(GlobalSecondaryIndex["JobItem"]):
+    class Meta:
+        index_name = "by_actor"
+        projection = KeysOnlyProjection()
+
+    actor = UnicodeAttribute(hash_key=True)
+
+
 class JobItem(BaseModel):
-    """A job, or one change of it."""
+    """A job, or one change of it; ``actor`` is the account that made it."""
 
     class Meta:
         """Where it is."""
@@ -59,6 +68,7 @@ class JobItem(BaseModel):
 
     by_list = _ByList()
     due = _Due()
+    by_actor = _ByActor()
 
     partition = UnicodeAttribute(hash_key=True)
     position = UnicodeAttribute(range_key=True)
@@ -70,6 +80,7 @@ class JobItem(BaseModel):
     rank = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
+    actor = UnicodeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
 
 
@@ -95,7 +106,8 @@ def change_job(transaction: TransactWrite, old: Job | None, new: Job, change: Jo
     unchanged: Any = JobItem.version == old.version if old else JobItem.partition.does_not_exist()
     transaction.save(_to_item(new), condition=unchanged)
     noted = replace(change, version=new.version)
-    transaction.save(JobItem(_job(new.job_id), f"{_CHANGE}{noted.version:08}", change=noted))
+    actor = noted.by if noted.by != A_MODERATOR else None
+    transaction.save(JobItem(_job(new.job_id), f"{_CHANGE}{noted.version:08}", change=noted, actor=actor))
     return new
 
 
@@ -163,6 +175,27 @@ class JobRepository:
         last = items[limit].position if len(items) > limit else None
         return JobChanges(tuple(each.change for each in shown), last)
 
+    def forget_actor(self, account_id: str, limit: int) -> bool:
+        """Have some jobs and changes forget the account that made them, and tell whether there may be more.
+
+        Raises:
+            LostRaceError: somebody changed a job meanwhile; once more.
+        """
+        with dynamodb_errors():
+            keys = [
+                (item.partition, item.position)
+                for item in JobItem.by_actor.query(account_id, limit=limit, page_size=limit)
+            ]
+            items = list(JobItem.batch_get(keys)) if keys else []
+        for item in items:
+            actions: list[Any] = [JobItem.actor.remove()]
+            if item.job is not None:
+                actions.append(JobItem.job.set(replace(item.job, created_by=GONE)))
+            if item.change is not None:
+                actions.append(JobItem.change.set(replace(item.change, by=GONE)))
+            _update(item, actions)
+        return len(keys) == limit
+
     def settled(self, job: Job) -> None:
         """Note that lists show a job as it is; where it was changed meanwhile, whoever did that sees to it."""
         item = _to_item(replace(job, settled=True))
@@ -190,6 +223,11 @@ class JobRepository:
         return found
 
 
+def _update(item: JobItem, actions: list[Any]) -> None:
+    unchanged = JobItem.version == item.version if item.version is not None else JobItem.partition.exists()
+    write(lambda: JobItem(item.partition, item.position).update(actions, unchanged))
+
+
 def _job(job_id: str) -> str:
     return f"job#{job_id}"
 
@@ -206,6 +244,7 @@ def _to_item(job: Job) -> JobItem:
         job=job,
         version=job.version,
         card=make_card(job),
+        actor=job.created_by if job.created_by != GONE else None,
         list=f"studio#{job.slug}",
         rank=job.job_id,
         due_at=job.due_at,

@@ -61,6 +61,17 @@ class MatchRepository:
                     batch.delete(_to_item(match))
                     batch.delete(_MatchItem(match.other_owner_id, f"{match.found_at}#{match.other_id}#{media_id}"))
 
+    def forget_all(self, account_id: str, limit: int) -> bool:
+        """Remove some matches of an account, as both artists see them, and tell whether there may be more."""
+        with dynamodb_errors():
+            mine = [_to_domain(item) for item in _MatchItem.query(account_id, limit=limit, page_size=limit)]
+            with _MatchItem.batch_write() as batch:
+                for match in mine:
+                    batch.delete(_to_item(match))
+                    position = f"{match.found_at}#{match.other_id}#{match.media_id}"
+                    batch.delete(_MatchItem(match.other_owner_id, position))
+        return len(mine) == limit
+
 
 def _to_item(match: Match) -> _MatchItem:
     return _MatchItem(

@@ -28,11 +28,20 @@ class _Due(GlobalSecondaryIndex["_MediaItem"]):
     due_at = UnicodeAttribute(range_key=True)
 
 
+class _ByOwner(GlobalSecondaryIndex["_MediaItem"]):
+    class Meta:
+        index_name = "by_owner"
+        projection = KeysOnlyProjection()
+
+    owner_id = UnicodeAttribute(hash_key=True)
+
+
 class _MediaItem(BaseModel):
     class Meta:
         table_name = settings().media_table
 
     due = _Due()
+    by_owner = _ByOwner()
 
     media_id = UnicodeAttribute(hash_key=True)
     owner_id = UnicodeAttribute()
@@ -240,6 +249,15 @@ class MediaRepository:
         delete: list[Any] = [_MediaItem.used_by.delete({user})]
         with suppress(LostRaceError):
             write(lambda: _MediaItem(media_id).update(actions=delete, condition=_MediaItem.media_id.exists()))
+
+    def of_owner(self, owner_id: str, limit: int) -> list[str]:
+        """Return the ids of some media of an account, uploaded or only announced."""
+        with dynamodb_errors():
+            return [item.media_id for item in _MediaItem.by_owner.query(owner_id, limit=limit, page_size=limit)]
+
+    def forget(self, media_id: str) -> None:
+        """Remove a media whose account is deleted: whoever works on it loses the race."""
+        write(lambda: _MediaItem(media_id).delete())
 
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of media that somebody must look after, due between two moments."""

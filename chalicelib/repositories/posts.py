@@ -247,6 +247,15 @@ class PostRepository:
         """
         write(lambda: _PostItem(post.post_id).delete(_PostItem.version == post.version))
 
+    def of_author(self, author_id: str, limit: int) -> list[str]:
+        """Return the ids of some posts of an author, whatever state they are in."""
+        with dynamodb_errors():
+            return [item.post_id for item in _PostItem.by_author.query(author_id, limit=limit, page_size=limit)]
+
+    def forget(self, post_id: str) -> None:
+        """Remove a post whose author is deleted, whoever else is changing it: they lose the race."""
+        write(lambda: _PostItem(post_id).delete())
+
     def postpone(self, post_id: str, due_at: str) -> None:
         """Note when somebody must look after a waiting post again; one that waits no longer is left alone."""
         waiting = _PostItem.state.is_in("processing", "scheduled") & (_PostItem.due_at < due_at)

@@ -1,13 +1,16 @@
 """The profiles table, and the handles table that keeps handles unique."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.handles import RESERVED_DAYS
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
@@ -28,12 +31,22 @@ class _ProfileItem(BaseModel):
     renewed = NumberAttribute(default=0)
 
 
+class _ByAccount(GlobalSecondaryIndex["_HandleItem"]):
+    class Meta:
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+
+
 class _HandleItem(BaseModel):
     class Meta:
         table_name = settings().handles_table
 
+    by_account = _ByAccount()
+
     handle = UnicodeAttribute(hash_key=True)
-    account_id = UnicodeAttribute()
+    account_id = UnicodeAttribute(null=True)  # none once whose it was is gone
     expires_at = TTLAttribute(null=True)  # set once the handle is but reserved for its former owner
 
 
@@ -87,27 +100,33 @@ class ProfileRepository:
         """Return the profile that a canonical handle names now, or None."""
         with dynamodb_errors():
             try:
-                owner = _HandleItem.get(handle)
-                profile = _to_domain(_ProfileItem.get(owner.account_id))
+                owner = _HandleItem.get(handle).account_id
+                profile = _to_domain(_ProfileItem.get(owner)) if owner else None
             except (_HandleItem.DoesNotExist, _ProfileItem.DoesNotExist):
                 return None
-        return profile if profile.fields.handle == handle else None
+        return profile if profile is not None and profile.fields.handle == handle else None
 
     def holders(self, handles: Iterable[str]) -> dict[str, str]:
         """Return which accounts some canonical handles name now: half a unit each."""
         with dynamodb_errors():
             found = _HandleItem.batch_get(list(handles))
-            return {item.handle: item.account_id for item in found if item.expires_at is None}
+            return {item.handle: item.account_id for item in found if item.account_id and item.expires_at is None}
+
+    def bearers(self, handles: Iterable[str]) -> dict[str, str]:
+        """Return which accounts some canonical handles name, or named before they took another: half a unit each."""
+        with dynamodb_errors():
+            found = _HandleItem.batch_get(list(handles))
+            return {item.handle: item.account_id for item in found if item.account_id}
 
     def handle_holder(self, handle: str, moment: datetime) -> str | None:
-        """Return the account that holds a handle or has it reserved, or None."""
+        """Return the account that holds a handle or has it reserved, '' for one that is gone; or None."""
         with dynamodb_errors():
             try:
                 item = _HandleItem.get(handle, consistent_read=True)
             except _HandleItem.DoesNotExist:
                 return None
         reserved_until: datetime | None = item.expires_at
-        return None if reserved_until and reserved_until <= moment else item.account_id
+        return None if reserved_until and reserved_until <= moment else item.account_id or ""
 
     def create(self, profile: Profile, moment: datetime) -> None:
         """Store a first profile and take its handle, both or none.
@@ -149,6 +168,23 @@ class ProfileRepository:
 
         transact(writes)
         return new
+
+    def forget(self, account_id: str, moment: datetime) -> None:
+        """Remove the profile of a deleted account; its handles stay reserved, and do not say whose they were."""
+        profile = self.get(account_id)
+        with dynamodb_errors():
+            held = {item.handle for item in _HandleItem.by_account.query(account_id)}
+        for handle in sorted(held | ({profile.fields.handle} if profile else set())):
+            _reserve(handle, account_id, moment)
+        write(lambda: _ProfileItem(account_id).delete())
+
+
+def _reserve(handle: str, account_id: str, moment: datetime) -> None:
+    """Keep a handle for nobody; one that is somebody else's by now is left alone."""
+    until: Any = _HandleItem.expires_at.set(moment + timedelta(days=RESERVED_DAYS))
+    theirs = _HandleItem.account_id == account_id
+    with suppress(LostRaceError):
+        write(lambda: _HandleItem(handle).update([until, _HandleItem.account_id.remove()], theirs))
 
 
 def _changes(profile: Profile) -> list[Any]:

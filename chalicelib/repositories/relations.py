@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain import clock
 from chalicelib.domain.people import Person
 from chalicelib.domain.relations import RelationKind
-from chalicelib.repositories.bounds import BoundsRepository, count_follows, mute, part, rejoin, unmute
+from chalicelib.repositories.bounds import BoundsRepository, count_follows, forget_blocked, mute, part, rejoin, unmute
 from chalicelib.repositories.connection import transact
 from chalicelib.repositories.relation_items import RelationItem, from_image, key, to_item
 from chalicelib.repositories.relation_lists import RelationLists, RelationPage
@@ -105,6 +105,19 @@ class RelationRepository(BoundsRepository, RelationLists):
         def writes(transaction: TransactWrite) -> None:
             _remove(transaction, "block", account_id, other_id)
             rejoin(transaction, account_id, other_id, written)
+
+        transact(writes)
+
+    def forget_block(self, account_id: str, other_id: str) -> None:
+        """Take back a block of a deleted account, whose bounds are gone already, so that it is not noted there.
+
+        Raises:
+            LostRaceError: the account whose block it is has no bounds either.
+        """
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.delete(RelationItem(account_id, key("block", other_id)))
+            forget_blocked(transaction, account_id, other_id)
 
         transact(writes)
 

@@ -1,6 +1,7 @@
 """The studios table: studios with their members, and the names that are verified studios' own."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.moderation import Case
 from chalicelib.domain.studios import MAX_MEMBERS, Member, Studio, StudioFields, Verification
 from chalicelib.repositories.cases import add_case
@@ -51,7 +53,6 @@ class _Item(BaseModel):
     role = UnicodeAttribute(null=True)
     state = UnicodeAttribute(null=True)
     since = UnicodeAttribute(null=True)
-    invited_by = UnicodeAttribute(null=True)
 
     slug = UnicodeAttribute(null=True)
 
@@ -171,6 +172,24 @@ class StudioRepository:
         transact(writes)
         return after
 
+    def remove(self, studio: Studio) -> None:
+        """Remove a studio that nobody speaks for, with who was invited to it and what it alone was called.
+
+        Raises:
+            LostRaceError: it was changed since it was read.
+        """
+        members = self.members(studio.slug)
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.delete(_Item(_studio(studio.slug), _STUDIO), condition=_unchanged(studio))
+            for member in members:
+                transaction.delete(_Item(_studio(studio.slug), _MEMBER + member.account_id))
+
+        for mark in sorted(studio.marks):
+            with suppress(LostRaceError):
+                write(lambda mark=mark: _Item(_mark(mark), _MARK).delete(_Item.slug == studio.slug))  # type: ignore[misc]
+        transact(writes)
+
 
 def _studio(slug: str) -> str:
     return f"studio#{slug}"
@@ -221,7 +240,6 @@ def _to_member_item(member: Member) -> _Item:
         role=member.role,
         state=member.state,
         since=member.since,
-        invited_by=member.invited_by,
     )
 
 
@@ -232,5 +250,4 @@ def _to_member(item: _Item) -> Member:
         role=item.role,  # type: ignore[arg-type]  # only roles are ever written
         state=item.state,  # type: ignore[arg-type]  # only states are ever written
         since=item.since,
-        invited_by=item.invited_by,
     )

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.domain import clock
+from chalicelib.domain.deletion import HOURS
 from chalicelib.domain.tasks import Task
 from chalicelib.schemas.base import Schema
 
@@ -27,6 +28,24 @@ class ExportAnswer(ProgressAnswer):
     bytes: int | None = Field(description="Of the archive, once it is `done`")
     url: str | None = Field(description="An address of the archive, good for an hour; ask again for another one")
     available_until: str = Field(description="When the export, and with it the archive, is kept no longer")
+
+
+class DeletionRequest(Schema):
+    """What an account is deleted by."""
+
+    confirm: str = Field(max_length=100, description="The own handle; `delete` where there is no profile")
+
+
+class DeletionAnswer(ProgressAnswer):
+    """How far a deletion is; whose, nobody is told."""
+
+    done_by: str = Field(description="When it is done at the latest")
+
+
+def deletion_answer(task: Task) -> DeletionAnswer:
+    """Return a deletion as the API tells of it."""
+    done_by = clock.later(clock.from_text(task.created_at), HOURS * 3600)
+    return DeletionAnswer.model_validate({**progress(task), "done_by": done_by})
 
 
 def progress(task: Task) -> dict[str, str | int]:

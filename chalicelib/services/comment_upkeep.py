@@ -1,9 +1,10 @@
-"""Comments follow their posts and their authors: removed with the post, and renamed with who wrote them."""
+"""Comments follow their posts, their authors and what they answer: removed, renamed, and made to forget with these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.changes import Change
+from chalicelib.domain.comments import Comment
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.posts import Post
 from chalicelib.services.cards import card_author
@@ -15,6 +16,9 @@ DROP = "drop-thread"
 
 RENAME = "rename-comments"
 """The errand that has an author's comments call them as they are called now."""
+
+FORGET_ANSWERED = "forget-answered"
+"""The errand that has the answers to a comment which says nothing any more forget who wrote it."""
 
 _PIECE = 50
 
@@ -37,8 +41,22 @@ class PostCommentConsumer:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredConsumer:
+    """Sends errands for comments that became but the place of their answers."""
+
+    errands: ErrandQueue
+
+    def take(self, changes: Sequence[Change[Comment]]) -> None:
+        """Follow some changes of comments."""
+        for change in changes:
+            if change.old is not None and change.new is not None and change.new.deleted and not change.old.deleted:
+                for delay in (0, SECOND_LOOK_SECONDS):
+                    self.errands.put(Errand(FORGET_ANSWERED, change.new.comment_id), delay)
+
+
+@dataclass(frozen=True, slots=True)
 class CommentUpkeep:
-    """The workers of both errands."""
+    """The workers of these errands."""
 
     comments: CommentStore
     posts: PostStore
@@ -74,6 +92,15 @@ class CommentUpkeep:
         for comment_id in found:
             self.comments.rename(comment_id, card_author(author))
         return replace(errand, cursor=found[-1]) if len(found) == _PIECE else None
+
+    def forget_answered(self, errand: Errand) -> Errand | None:
+        """Have some answers forget whom they answered.
+
+        Raises:
+            TemporaryError: it could not be ended; once more does no harm.
+        """
+        position = self.comments.forget_answered(errand.subject, errand.cursor)
+        return replace(errand, cursor=position) if position else None
 
 
 def _gone(post: Post | None) -> bool:

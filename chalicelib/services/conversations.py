@@ -16,6 +16,7 @@ from chalicelib.domain.conversations import (
     fitting,
     new_conversation,
 )
+from chalicelib.domain.deletion import GONE
 from chalicelib.domain.errors import (
     ConflictError,
     FieldError,
@@ -239,7 +240,7 @@ class ConversationService:
         return found
 
     def _check_welcome(self, account_id: str, other_id: str) -> None:
-        who = self.conversations.who_may_write(other_id)
+        who = "nobody" if other_id == GONE else self.conversations.who_may_write(other_id)
         if who == "nobody" or (who == "following" and not self.relations.follows(other_id, account_id)):
             raise ForbiddenError("They do not take messages from you.", code="messages-closed")
 

@@ -121,6 +121,8 @@ class DecisionService:
         if account_id == decision.decided_by:
             raise InvalidError.of("target", "is your own account: ask a colleague")
         old = self.accounts.standing(account_id)
+        if old is not None and old.deleted:
+            raise NotFoundError(f"There is no {decision.target}.")
         new = Standing(account_id, decision.action == "suspend", decision)
         if (old.suspended if old else False) == new.suspended:
             self.then(account_id)

@@ -75,6 +75,7 @@ class ExposureService:
                     # somebody may have closed it meanwhile, before the files were opened: then it is noted anew
                     changing = self.media.save_exposure(changing, "changing", self.now())
             except LostRaceError:
+                self._close_if_gone(media)
                 self._give_way(tries)
                 continue
             return changing
@@ -111,11 +112,18 @@ class ExposureService:
             try:
                 self._change(media, public=wanted)
             except LostRaceError:
+                self._close_if_gone(media)
                 certain = False  # both may have touched the files: whatever is noted now must be made true again
                 self._give_way(tries)
             else:
                 certain = True  # but what is published may have changed since it was looked at: once more
         raise TemporaryError(f"media {media_id} is being changed by others")
+
+    def _close_if_gone(self, media: Media) -> None:
+        """Take back what was opened of a picture whose account was deleted meanwhile: nobody else looks after it."""
+        if media.picture is not None and self.media.get(media.media_id, consistent=True) is None:
+            self.derivatives.withdraw(media.media_id, _names(media.picture))
+            self.works.withdraw(media)
 
     def _give_way(self, tries: int) -> None:
         """Wait for a time drawn at random, ever longer: of two that go on undoing each other's work, one must part."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.jobs import Job, JobChange, JobState
+from chalicelib.domain.jobs import A_MODERATOR, Job, JobChange, JobState
 from chalicelib.domain.moderation import Case, Decision, LogEntry
 from chalicelib.domain.studios import Studio, is_slug
 from chalicelib.services.hiring_ports import HiringDecisionStore, JobStore, StudioStore
@@ -74,7 +74,7 @@ class HiringDecisions:
         approved = decision.action == "approve_job"
         record = replace(studio, approved_jobs=studio.approved_jobs + 1 if approved else 0)
         entry = LogEntry(decision, _ids(cases), {"state": old.state}, {"state": new.state})
-        change = JobChange(new.version, "a moderator", decision.decided_at, {"state": old.state}, {"state": new.state})
+        change = JobChange(new.version, A_MODERATOR, decision.decided_at, {"state": old.state}, {"state": new.state})
         self.store.decide(entry, cases, studio=(studio, record), job=(old, new, change))
         order(self.errands, new)
         return decision

@@ -64,7 +64,7 @@ class MemberService:
             if len(self.studios.members(slug)) >= MAX_MEMBERS:
                 raise ConflictError(f"A studio has {MAX_MEMBERS} members at most.", code="too-many-members")
             self._check_invitable(studio, profile)
-            new = Member(slug, profile.account_id, role, "invited", clock.to_text(self.now()), account_id)
+            new = Member(slug, profile.account_id, role, "invited", clock.to_text(self.now()))
             if self._changed(studio, None, new):
                 return MemberView(new, profile)
         raise TemporaryError(f"studio {slug} is being changed by others")

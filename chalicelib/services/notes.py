@@ -117,10 +117,11 @@ class PostNotes:
     def _notes(self, post: Post) -> dict[str, Note]:
         """Return what a published post would tell whom, each person once: who is quoted is not named as well."""
         at, target = post.published_at or post.created_at, f"posts/{post.post_id}"
+        named = [each.handle for each in post.fields.mentions]
         found = {
-            each.account_id: Note(each.account_id, "mention", post.post_id, post.post_id, post.author_id, at, target)
-            for each in post.fields.mentions
-            if each.account_id != post.author_id
+            account_id: Note(account_id, "mention", post.post_id, post.post_id, post.author_id, at, target)
+            for account_id in (self.sight.profiles.bearers(named).values() if named else ())
+            if account_id != post.author_id
         }
         quoted = self.sight.posts.get(post.fields.quote_post_id) if post.fields.quote_post_id else None
         if quoted is not None and quoted.author_id != post.author_id:

@@ -29,7 +29,8 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.archives": Layer(DOMAIN + ours("storage")),
     "chalicelib.composition": Layer(
         ours("composition", "settings"),
-        lazy=DOMAIN + ours("archives", "imaging", "links", "queues", "repositories", "services", "signing", "storage"),
+        lazy=DOMAIN
+        + ours("archives", "imaging", "links", "queues", "repositories", "services", "sign_ins", "signing", "storage"),
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
@@ -59,6 +60,7 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.schemas": Layer(DOMAIN + ours("schemas", "services"), ("pydantic",)),
     "chalicelib.services": Layer(DOMAIN + ours("services")),
     "chalicelib.settings": Layer(()),
+    "chalicelib.sign_ins": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_cognito_idp")),
     "chalicelib.signing": Layer(DOMAIN, lazy=("boto3", "botocore", "cryptography")),
     "chalicelib.storage": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_s3")),
     "chalicelib.triggers": Layer(

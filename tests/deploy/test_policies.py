@@ -39,10 +39,12 @@ from chalicelib.domain.moderation import Case  # noqa: E402
 from chalicelib.domain.notifications import Note  # noqa: E402
 from chalicelib.domain.posts import Post  # noqa: E402
 from chalicelib.domain.reactions import Reaction  # noqa: E402
+from chalicelib.queues import ErrandQueue  # noqa: E402
 from chalicelib.repositories.cases import CaseRepository  # noqa: E402
 from chalicelib.repositories.media import MediaRepository  # noqa: E402
 from chalicelib.repositories.posts import PostRepository  # noqa: E402
 from chalicelib.repositories.reactions import ReactionRepository  # noqa: E402
+from chalicelib.services import deletion  # noqa: E402
 from chalicelib.services.cards import make_card  # noqa: E402
 from chalicelib.services.errands import ErrandService  # noqa: E402
 from chalicelib.services.views import MOST_HELD  # noqa: E402
@@ -50,6 +52,8 @@ from chalicelib.triggers import errands  # noqa: E402
 from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
+from tests.unit.http.background import in_background  # noqa: E402
+from tests.unit.http.lives import live, write  # noqa: E402
 from tests.unit.http.studios import make_job, open_job, verified_studio  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
@@ -81,6 +85,7 @@ OUTPUTS = {
         f"{name}ParameterArn": f"{ACCOUNT.format(service='ssm')}parameter" + VARIABLES[f"CARA_{name.upper()}_PARAMETER"]
         for name in ("Signer", "Edge")
     },
+    "UserPoolArn": f"{ACCOUNT.format(service='cognito-idp')}userpool/{VARIABLES['CARA_USER_POOL_ID']}",
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
     "DistributionArn": "arn:aws:cloudfront::123456789012:distribution/local",
     "ErrandQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-errands",
@@ -209,6 +214,13 @@ def bucket_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     bucket = params["Bucket"]
     if operation == "ListObjectsV2":
         yield Need("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", params["Prefix"]),))
+    elif operation in {"ListObjectVersions", "ListMultipartUploads"}:
+        listed = {"ListObjectVersions": "ListBucketVersions", "ListMultipartUploads": "ListBucketMultipartUploads"}
+        yield Need(f"s3:{listed[operation]}", f"arn:aws:s3:::{bucket}", (("s3:prefix", params["Prefix"]),))
+    elif operation == "DeleteObjects":
+        for each in params["Delete"]["Objects"]:
+            for action in ("DeleteObject", "DeleteObjectVersion"):
+                yield from object_needs(action, bucket, each["Key"])
     elif operation in {"CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}:
         yield from object_needs("PutObject", bucket, params["Key"])
         # parts are decrypted when they are put together
@@ -221,6 +233,7 @@ def bucket_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     else:
         reads = "GetObjectVersion" if params.get("VersionId") else "GetObject"
         actions = {"GetObject": reads, "HeadObject": reads, "PutObject": "PutObject", "DeleteObject": "DeleteObject"}
+        actions |= {"AbortMultipartUpload": "AbortMultipartUpload"}
         assert operation in actions, f"teach this test what S3's {operation} needs"
         yield from object_needs(actions[operation], bucket, params["Key"])
 
@@ -245,6 +258,12 @@ def distribution_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Ne
     """Give what a call to CloudFront needs; there is one distribution."""
     assert params["DistributionId"]
     yield Need(f"cloudfront:{operation}", OUTPUTS["DistributionArn"])
+
+
+def user_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a call to Cognito needs."""
+    assert params["UserPoolId"] == VARIABLES["CARA_USER_POOL_ID"]
+    yield Need(f"cognito-idp:{operation}", OUTPUTS["UserPoolArn"])
 
 
 @dataclass
@@ -284,12 +303,15 @@ def recording() -> Iterator[Calls]:
             "ssm": parameter_needs,
             "sqs": queue_needs,
             "cloudfront": distribution_needs,
+            "cognito-idp": user_needs,
         }
         service = client.meta.service_model.service_name
         assert not calls.noting or service in kinds, f"teach this test what {service} needs"
         if not calls.noting:
             return make(client, operation, params)
         calls.note(kinds[service](operation, params))
+        if service == "cognito-idp":  # there is no user pool in this process
+            return {"Users": [{"Username": "ada"}]}
         return make(client, operation, params)
 
     def form(signer: Any, **asked: Any) -> Any:
@@ -450,6 +472,8 @@ def meet(api: Api, calls: Calls) -> None:
     run_a_studio(api)
     made = api.ask("POST", "/v1/me/exports", by=ada)
     assert api.ask("GET", f"/v1/me/exports/{made.json['id']}", by=ada).status == 200
+    gone = api.ask("DELETE", "/v1/me", {"confirm": ada.handle}, by=ada)
+    assert api.ask("GET", gone.headers["location"]).json["state"] == "queued"
 
 
 def run_a_studio(api: Api) -> None:
@@ -622,7 +646,8 @@ def tell_people(api: Api, calls: Calls) -> None:
         post = api.post(ada)["id"]
         for each in fans:
             api.ask("PUT", f"/v1/posts/{post}/like", by=each)
-        above = api.ask("POST", f"/v1/posts/{post}/comments", {"text": "x"}, by=fans[0]).json["id"]
+        said = {"text": f"look, @{fans[1].handle}"}
+        above = api.ask("POST", f"/v1/posts/{post}/comments", said, by=fans[0]).json["id"]
         api.ask("POST", f"/v1/posts/{post}/comments", {"text": "y", "parent_id": above}, by=fans[1])
         told = [*table_items("reactions"), *table_items("comments")]
     assert len(told) > 3
@@ -683,6 +708,27 @@ def run_errands(api: Api, calls: Calls) -> None:
     follow_people(api, calls)
     export(api, calls)
     keep_lists_of_jobs(api, calls)
+    delete_accounts(api, calls)
+
+
+def delete_accounts(api: Api, calls: Calls) -> None:
+    """Delete somebody who did whatever can be done, and pass over everything once more when the time has come."""
+    service = composition.deletion_service()
+    with calls.paused(), in_background() as background:
+        life = live(api, background)
+        write(api, life.ada, life.dora, *["x"] * 2)
+        task = service.begin(life.dora.account_id, life.dora.handle, moderates=False)
+        [first] = [each for each in background.errands if each.kind == deletion.KIND]
+    past = {**first.arguments, "begun_at": clock.to_text(clock.now() - timedelta(days=1))}
+    errand: Errand | None = replace(first, arguments=past)
+    with mock.patch.multiple(ErrandQueue, put=mock.DEFAULT, put_all=mock.DEFAULT):
+        while errand is not None:
+            errand = service.work(errand)
+    composition.errand_workers()["forget-files"](Errand("forget-files", life.media))
+    assert service.get(task.task_id).state == "done"
+    with calls.paused():  # a deleted comment that was answered
+        left = api.ask("GET", f"/v1/posts/{life.others}/comments").json["items"][0]["id"]
+    composition.errand_workers()["forget-answered"](Errand("forget-answered", left))
 
 
 def keep_lists_of_jobs(api: Api, calls: Calls) -> None:

@@ -272,6 +272,10 @@ class FakeProfiles:
             found = {handle: self.handles[handle] for handle in handles if handle in self.handles}
             return {handle: owner for handle, (owner, until) in found.items() if until is None}
 
+    def bearers(self, handles: Iterable[str]) -> dict[str, str]:
+        with self.steps.step("profiles.bearers"):
+            return {handle: self.handles[handle][0] for handle in handles if handle in self.handles}
+
     def handle_holder(self, handle: str, moment: datetime) -> str | None:
         with self.steps.step("profiles.handle_holder"):
             return self._holder(handle, moment)

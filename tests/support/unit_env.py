@@ -29,6 +29,7 @@ VARIABLES = {
     "CARA_COGNITO_ISSUER": "https://issuer.test/pool",
     "CARA_COGNITO_JWKS_URL": "https://issuer.test/pool/jwks.json",
     "CARA_COGNITO_ENDPOINT": "https://cognito.test",
+    "CARA_USER_POOL_ID": "eu-central-1_local",
     "CARA_USER_POOL_CLIENT_ID": "the-client",
     "CARA_PROTECT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-protect",
     "CARA_PROTECT_MAX_RECEIVES": "3",

@@ -21,7 +21,7 @@ def test_handles_in_a_text(text: str, handles: tuple[str, ...]) -> None:
 
 
 def test_whoever_has_no_such_handle_is_not_named() -> None:
-    assert mentions(("ada", "bob"), {"ada": "1"}) == (Mention("1", "ada"),)
+    assert mentions(("ada", "bob"), {"ada": "1"}) == (Mention("ada"),)
 
 
 def test_too_many() -> None:

@@ -1,0 +1,16 @@
+"""What tables hold of an account under its own keys."""
+
+from typing import Literal
+
+RemainsName = Literal[
+    "reactions",
+    "bounds",
+    "message_preferences",
+    "inbox",
+    "message_requests",
+    "notifications",
+    "feed",
+    "tasks",
+    "saved_jobs",
+    "talent",
+]
