@@ -15,8 +15,13 @@ HoldingName = Literal[
     "notifications",
     "conversations",
     "conversation_requests",
+    "messaging",
     "messages",
     "saved_jobs",
+    "studios",
+    "studio_jobs",
+    "cases",
+    "handles",
 ]
 
 

@@ -12,6 +12,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.holdings import HoldingName, HoldingPage
 from chalicelib.repositories.connection import measure_units, shared_connection
+from chalicelib.repositories.packing import COMMENT_DICTIONARY, unpack
 from chalicelib.repositories.relation_items import BOUNDS
 from chalicelib.settings import settings
 
@@ -26,7 +27,7 @@ class _Place:
         table: the table, as settings call it.
         partition: the attribute that names the partition, and ``value`` what it is for the account.
         key: the names of the table's key, where an index does not hold the whole item.
-        texts: attributes that are JSON, which become what they say.
+        texts: attributes that are JSON, which become what they say; ``packed`` those that are packed as comments are.
         hidden: attributes that say nothing to people: copies by which lists are made, positions, versions.
     """
 
@@ -37,6 +38,7 @@ class _Place:
     key: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    packed: tuple[str, ...] = ()
 
 
 _LISTED = ("order_key", "public_author", "portfolio_author", "due_bucket", "due_at", "card", "version", "unsettled")
@@ -46,10 +48,14 @@ _RELATED = ("subject_kind", "object_kind", "account_card", "other_card", "accoun
 _LINES = ("partition", "unread")
 _HEADS = ("partition", "sides", "sizes", "version", "last_by", "last_id", "waiting", "excerpt")
 
+_JOBS = ("card", "list", "rank", "due_bucket", "due_at", "actor")
+_CASES = ("decision", "decision_id", "queue_shard", "kind_shard", "open_target", "position", "excerpt")
+"""Who decided is nobody's business; what was decided is told where it was."""
+
 PLACES: Mapping[HoldingName, _Place] = {
     "profile": _Place("profiles", "account_id", texts=("fields",), hidden=("version",)),
     "posts": _Place("posts", "author_id", "{}", "by_author", ("post_id",), ("fields", "reason"), _LISTED),
-    "comments": _Place("comments", "author_id", "{}", "by_author", ("comment_id",)),
+    "comments": _Place("comments", "author_id", "{}", "by_author", ("comment_id",), packed=("body",)),
     "reactions": _Place("reactions", "account_id", hidden=("account_kind", "post_shard", "card", "post_version")),
     "relations": _Place("relations", "account_id", texts=("tags", "words"), hidden=(*_RELATED, *_BLOCKS)),
     "followers": _Place("relations", "object_kind", "{}#follow", "by_object", hidden=_RELATED),
@@ -57,11 +63,16 @@ PLACES: Mapping[HoldingName, _Place] = {
     "notifications": _Place("notifications", "account_id"),
     "conversations": _Place("messages", "partition", "a#{}#inbox", texts=("person",), hidden=_LINES),
     "conversation_requests": _Place("messages", "partition", "a#{}#requests", texts=("person",), hidden=_LINES),
+    "messaging": _Place("messages", "partition", "a#{}", hidden=("partition",)),
     "messages": _Place("messages", "partition", "c#{}", texts=("media", "posts"), hidden=_HEADS),
     "saved_jobs": _Place("jobs", "list", "saved#{}", "by_list", texts=("card",), hidden=("partition", "list")),
+    "studios": _Place("studios", "account_id", "{}", "by_account"),
+    "studio_jobs": _Place("jobs", "actor", "{}", "by_actor", ("partition", "position"), ("job", "change"), _JOBS),
+    "cases": _Place("cases", "opened_by", "{}", "by_opener", ("case_id",), ("evidence", "pictures"), _CASES),
+    "handles": _Place("handles", "account_id", "{}", "by_account"),
 }
-"""Every place but media, which are found by their originals, lists that are made of others, and what is kept for
-moderation. Messages are found by their conversation."""
+"""Every place but media, which are found by their originals, and lists that are made of others. Messages are found by
+their conversation."""
 
 
 class HoldingRepository:
@@ -123,7 +134,9 @@ def _reader() -> Any:
 
 def _said(place: _Place, item: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an item says, in plain values."""
-    values = {name: _plain(_reader().deserialize(each)) for name, each in item.items() if name not in place.hidden}
+    shown = {name: each for name, each in item.items() if name not in place.hidden}
+    unpacked = {name: json.loads(unpack(shown.pop(name)["B"], COMMENT_DICTIONARY)) for name in place.packed}
+    values = {name: _plain(_reader().deserialize(each)) for name, each in shown.items()} | unpacked
     return {name: json.loads(value) if name in place.texts and value else value for name, value in values.items()}
 
 

@@ -10,7 +10,8 @@ from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.holdings import HoldingName
 from chalicelib.services.ports import AccountFileStore, HoldingStore, MediaStore
 
-_FOLDERS: tuple[HoldingName, ...] = ("conversations", "conversation_requests")
+_ALL = ""
+"""Stands for the position after the last."""
 
 _UPLOADS = 1
 """Uploads of one page: an original of 50 MB is held several times while it is written."""
@@ -59,31 +60,29 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Talks:
-    """Conversations, requests of strangers among them, and then the messages of each, by both."""
+    """Who may write to the account, each conversation that it was ever in, and the messages of each, by both."""
 
     holdings: HoldingStore
-    name: str = "conversations"
+    name: HoldingName = "messaging"
 
     @property
     def places(self) -> frozenset[HoldingName]:
         """What it goes through."""
-        return frozenset({*_FOLDERS, "messages"})
+        return frozenset({self.name, "messages"})
 
     def page(self, account_id: str, page: int, position: str | None) -> Found:
-        """Return a file of a hundred conversations, or of messages of one of them."""
-        folder, lines, waiting, at = json.loads(position) if position else (0, None, [], None)
+        """Return a file of what there is, or of messages of one conversation."""
+        lines, waiting, at = json.loads(position) if position else (None, [], None)
         if waiting:
-            found = self.holdings.page("messages", waiting[0], at)
-            name, waiting = f"messages/{waiting[0]}", waiting if found.position else waiting[1:]
-            at = found.position
+            name, found = f"messages/{waiting[0]}", self.holdings.page("messages", waiting[0], at)
+            waiting, at = waiting if found.position else waiting[1:], found.position
         else:
-            found = self.holdings.page(_FOLDERS[folder], account_id, lines)
-            name, lines = _FOLDERS[folder], found.position
-            waiting = [str(item["position"]).rpartition("#")[2] for item in found.items]
-            folder += found.position is None
+            name, found = self.name, self.holdings.page(self.name, account_id, lines)
+            lines = found.position or _ALL
+            talks = (str(item["position"]).partition("#") for item in found.items)
+            waiting = [talk for kind, _, talk in talks if kind == "with"]
         files = [File(f"{name}/{page:05}.json", _json(found.items))] if found.items else []
-        left = waiting or folder < len(_FOLDERS)
-        return Found(files, json.dumps([folder, lines, waiting, at]) if left else None)
+        return Found(files, json.dumps([lines, waiting, at]) if waiting or lines != _ALL else None)
 
 
 @dataclass(frozen=True, slots=True)

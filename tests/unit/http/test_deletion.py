@@ -25,7 +25,7 @@ from tests.support.everywhere import traces
 from tests.support.fakes import protected_picture
 from tests.unit.http.api import Account, Answer, Api
 from tests.unit.http.background import Background, in_background
-from tests.unit.http.lives import artist, live, post, put
+from tests.unit.http.lives import Life, artist, live, post, put
 from tests.unit.http.studios import MODERATOR, decide
 
 
@@ -89,15 +89,12 @@ def test_nothing_is_left_anywhere(api: Api, background: Background, signed_in: l
     assert traces(account_id) == []
     shown = api.ask("GET", f"/v1/deletions/{task['id']}").json
     assert (shown["state"], shown["steps_done"]) == ("done", shown["steps"])
+    check_what_others_keep(api, life)
 
 
-def test_what_others_keep(api: Api, background: Background) -> None:
-    life = live(api, background)
-    dora, ada = life.dora, life.ada
-    handle = dora.handle
-    delete(api, dora)
-    background.settle()
-    finish(background)
+def check_what_others_keep(api: Api, life: Life) -> None:
+    """Look at what stays of somebody among others."""
+    ada, handle = life.ada, life.dora.handle
     for path in (f"/v1/profiles/{handle}", f"/v1/posts/{life.post}", f"/@{handle}", life.job, life.alone):
         assert api.ask("GET", path).status == 404, path
     [talk] = [each for each in api.ask("GET", "/v1/conversations", by=ada).json["items"] if each["id"] == life.talk]

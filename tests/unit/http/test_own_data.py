@@ -14,6 +14,7 @@ from chalicelib.domain.tasks import Task
 from chalicelib.services.export import KIND
 from chalicelib.settings import settings
 from tests.unit.http.api import Account, Api
+from tests.unit.http.studios import make_job, make_studio
 
 
 def work(task_id: str) -> None:
@@ -73,6 +74,34 @@ def test_everything_of_an_account_is_in_its_archive(api: Api) -> None:
     assert len(names) == len(set(names))
     assert [name for name in names if name.startswith(f"media/{media_id}/") and name.endswith(".jws")]
     assert shown["bytes"] > 0
+
+
+def test_what_one_said_and_left_is_in_it(api: Api) -> None:
+    ada, bob = api.join(), api.join()
+    theirs = api.post(bob)["id"]
+    assert api.ask("POST", f"/v1/posts/{theirs}/comments", {"text": "my wörds"}, by=ada).status == 201
+    talk = api.ask("POST", "/v1/conversations", {"handle": bob.handle}, by=ada).json["id"]
+    assert api.ask("POST", f"/v1/conversations/{talk}/messages", {"text": "bye"}, by=ada).status == 201
+    assert api.ask("DELETE", f"/v1/conversations/{talk}", by=ada).status == 204
+    studio = make_studio(api, ada)
+    job = make_job(api, ada, studio, publish="draft").rpartition("/")[2]
+    report = {"target": f"posts/{theirs}", "reason": "spam", "text": "I say so"}
+    assert api.ask("POST", "/v1/reports", report, by=ada).status in {200, 201}
+    decided = Account(groups=("moderators",))
+    body = {"action": "dismiss", "target": f"posts/{theirs}", "reason": "x"}
+    assert api.ask("POST", "/v1/moderation/decisions", body, by=decided).status == 201
+    made = api.ask("POST", "/v1/me/exports", by=ada).json
+    work(made["id"])
+    found = archive(ada, made["id"])
+    assert read(found, "comments/00001.json")[0]["body"]["text"] == "my wörds"
+    assert [each["position"] for each in read(found, "messaging/00001.json")] == [f"with#{talk}"]
+    assert [each["text"] for each in read(found, f"messages/{talk}/00002.json") if "text" in each] == ["bye"]
+    assert [each["partition"] for each in read(found, "studios/00001.json")] == [f"studio#{studio.rpartition('/')[2]}"]
+    assert {each["partition"] for each in read(found, "studio_jobs/00001.json")} == {f"job#{job}"}
+    assert [each["text"] for each in read(found, "cases/00001.json")] == ["I say so"]
+    assert [each["handle"] for each in read(found, "handles/00001.json")] == [ada.handle]
+    everything = b"".join(found.read(name) for name in found.namelist())
+    assert decided.account_id.encode() not in everything
 
 
 def test_an_export_is_its_owners_alone(api: Api) -> None:
