@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.composition.people import profile_service, sight
 from chalicelib.composition.pictures import media_service, publication_service
-from chalicelib.composition.stores import counter_store
+from chalicelib.composition.stores import allow, counter_store
 
 if TYPE_CHECKING:
     from chalicelib.services.comments import CommentService
@@ -31,7 +31,13 @@ def post_service() -> "PostService":
     # what a request publishes stands in the artist's own feed at once, the rest a moment later by the stream
     publication = replace(publication_service(), own_feed=OwnFeed(FeedRepository(), ProfileRepository()))
     return PostService(
-        PostRepository(), MediaRepository(), ProfileRepository(), publication, media_service(), post_reader()
+        PostRepository(),
+        MediaRepository(),
+        ProfileRepository(),
+        publication,
+        media_service(),
+        post_reader(),
+        allow=allow,
     )
 
 

@@ -27,12 +27,12 @@ def run_once(
     return idempotency.run_once(key, fingerprint, work, lambda_context, seconds)
 
 
-def allow(account_id: str, limit: "Limit") -> None:
-    """Count what an account does once more: see services.allowing."""
+def allow(account_id: str, limit: "Limit", number: int = 1) -> None:
+    """Count what an account does: see services.allowing."""
     from chalicelib.repositories.allowances import AllowanceRepository
     from chalicelib.services.allowing import Allowances
 
-    Allowances(AllowanceRepository()).use(account_id, limit)
+    Allowances(AllowanceRepository()).use(account_id, limit, number)
 
 
 def standing(account_id: str) -> "Standing | None":

@@ -53,11 +53,20 @@ UPLOADS = Limit("uploads", 1000)
 POSTS = Limit("posts", 1000)
 """Posts made and changed: each is carried to followers, and to whatever lists it."""
 
+SHOWN = Limit("shown", 1000)
+"""Pictures that are opened to everyone: to have copies of one forgotten by the CDN, once it is hidden, costs $0.005.
+
+Hiding is never refused; what is to be hidden must have been shown before.
+"""
+
 ORDERS = Limit("orders", 100)
 """Of a portfolio: each writes up to 50 posts."""
 
 NAMES = Limit("names", 10)
-"""Changes of what all posts, comments and lists show of somebody: each of these is written anew."""
+"""Changes of what all posts, comments and lists show of somebody, each of which is written anew, and of the cover."""
+
+PROTECTION = Limit("protection", 4)
+"""Turns of approving followers: each closes or opens all pictures of an account."""
 
 RELATIONS = Limit("relations", 1000)
 """Follows, blocks and mutes: each rewrites what an account is not to see, and fills or clears feeds."""

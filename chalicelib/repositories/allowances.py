@@ -18,9 +18,9 @@ class _CounterItem(BaseModel):
 class AllowanceRepository:
     """One counter for each client and window: no two clients share a partition, and none has the same for long."""
 
-    def use(self, key: str, expires_at: int) -> int:
-        """Count one more use and return how many there were; the counter is removed after a time in Unix seconds."""
+    def use(self, key: str, expires_at: int, number: int = 1) -> int:
+        """Count some uses and return how many there were; the counter is removed after a time in Unix seconds."""
         item = _CounterItem(f"allowance#{key}")
         with dynamodb_errors():
-            item.update(actions=[_CounterItem.used.add(1), _CounterItem.expiration.set(expires_at)])
+            item.update(actions=[_CounterItem.used.add(number), _CounterItem.expiration.set(expires_at)])
         return int(item.used)

@@ -14,8 +14,8 @@ class Allowances:
     store: AllowanceStore
     now: Clock = clock.now
 
-    def use(self, account_id: str, limit: Limit) -> None:
-        """Count once more.
+    def use(self, account_id: str, limit: Limit, number: int = 1) -> None:
+        """Count once more, or some times at once.
 
         Raises:
             TooManyRequestsError: the account did it as often as it may in this window.
@@ -23,6 +23,6 @@ class Allowances:
         moment = int(self.now().timestamp())
         window = moment // limit.seconds
         ends = (window + 1) * limit.seconds
-        used = self.store.use(f"{limit.name}#{client_key(account_id, '')}#{window}", ends + limit.seconds)
+        used = self.store.use(f"{limit.name}#{client_key(account_id, '')}#{window}", ends + limit.seconds, number)
         if used > limit.number:
             raise TooManyRequestsError(Allowance(limit.number, used, limit.seconds, ends - moment))

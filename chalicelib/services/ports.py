@@ -30,8 +30,6 @@ from chalicelib.domain.tasks import Task
 from chalicelib.domain.works import Entry, Match
 
 type Clock = Callable[[], datetime]
-type Allow = Callable[[str, Limit], None]
-"""Count what an account does once more: see :class:`chalicelib.services.allowing.Allowances`."""
 type Sleep = Callable[[float], None]
 """Have the original at a key, in a version where that is known, protected anew."""
 type SignRecord = Callable[[Mapping[str, Any]], str]
@@ -40,6 +38,12 @@ type SignAddress = Callable[[str, datetime], str]
 type Protect = Callable[[bytes, ProtectionOptions], ProtectedPicture]
 type Preview = Callable[[bytes, ProtectionOptions], Rendition]
 """Make one small file of what was refused, for moderators."""
+
+
+class Allow(Protocol):
+    """See :class:`chalicelib.services.allowing.Allowances`."""
+
+    def __call__(self, account_id: str, limit: Limit, number: int = 1) -> None: ...
 
 
 class ProfileStore(Protocol):
@@ -195,7 +199,7 @@ class MatchStore(Protocol):
 class AllowanceStore(Protocol):
     """See :class:`chalicelib.repositories.allowances.AllowanceRepository`."""
 
-    def use(self, key: str, expires_at: int) -> int: ...
+    def use(self, key: str, expires_at: int, number: int = 1) -> int: ...
 
 
 class ModerationStore(CaseStore, Protocol):

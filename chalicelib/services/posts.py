@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.domain import clock
+from chalicelib.domain.allowances import SHOWN
 from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.errors import (
     ConflictError,
@@ -24,9 +25,11 @@ from chalicelib.domain.noai import DataMining
 from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Post, PostFields, PostMedia, PostState, portfolio_ranks
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
-from chalicelib.services.ports import Choices, Clock, MediaStore, PostStore, ProfileStore
+from chalicelib.services.ports import Allow, Choices, Clock, MediaStore, PostStore, ProfileStore
 from chalicelib.services.post_reading import PostReader, PostView
 from chalicelib.services.publication import PublicationService
+
+_OPENING: frozenset[PostState] = frozenset({"scheduled", "processing", "published"})
 
 type Publish = Literal["now", "draft"] | datetime
 
@@ -44,6 +47,7 @@ class PostService:
     choices: Choices
     reader: PostReader
     now: Clock = clock.now
+    allow: Allow | None = None
 
     def create(
         self, account_id: str, fields: PostFields, publish: Publish, choice: DataMining | None = None
@@ -77,6 +81,7 @@ class PostService:
             publish_at=publish_at,
             ai_disclosure=strongest(each.ai_disclosure for each in media.values()),
         )
+        self._count_shown(post, None)
         # first the use, then the post: a picture that becomes ready in between finds the post, or the post finds it
         self._note_uses(post.post_id, account_id, post.media_ids)
         self.posts.create(post, make_card(post, media), moment)
@@ -102,6 +107,7 @@ class PostService:
             versions: versions that the client has seen; empty where it does not say.
             choice: what machines may do with all of its pictures, wherever they show; None leaves each as it is.
         """
+        counted = False
         for _ in range(_ATTEMPTS):
             post = self._own(post_id, account_id, versions)
             if post.state == REMOVED:
@@ -118,6 +124,7 @@ class PostService:
             if choice:
                 self.choices.choose_all(account_id, (item.media_id for item in fields.media), choice)
             changed = self._disclosing(post, self._changed(post, fields, publish, media))
+            counted = counted or self._count_shown(changed, post)
             self._note_uses(post_id, account_id, media)
             try:
                 saved = self.publication.save(post, changed)
@@ -208,6 +215,19 @@ class PostService:
             return new
         media = self.media.get_many(new.media_ids) if new.media_ids else {}
         return replace(new, ai_disclosure=strongest(each.ai_disclosure for each in media.values()))
+
+    def _count_shown(self, post: Post, before: Post | None) -> bool:
+        """Count the pictures that a post is to open to everyone, and tell whether there were any.
+
+        Raises:
+            TooManyRequestsError: the account has opened too many today.
+        """
+        opens, opened = (bool(each and each.fields.open and each.state in _OPENING) for each in (post, before))
+        shown = set(post.media_ids) - set(before.media_ids if before and opened else ())
+        if not opens or not shown or self.allow is None:
+            return False
+        self.allow(post.author_id, SHOWN, len(shown))
+        return True
 
     def _own(self, post_id: str, account_id: str, versions: set[int]) -> Post:
         post = self.posts.get(post_id, consistent=True) if is_id(post_id) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import clock
-from chalicelib.domain.allowances import NAMES
+from chalicelib.domain.allowances import NAMES, PROTECTION
 from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.errors import (
     ConflictError,
@@ -115,6 +115,8 @@ class ProfileService:
                 raise PreconditionFailedError("The profile was changed since you read it. Read it again, then retry.")
             if old is not None and not counted and _shown(old.fields) != _shown(fields) and self.allow is not None:
                 self.allow(account_id, NAMES)
+                if old.fields.protected != fields.protected:
+                    self.allow(account_id, PROTECTION)
                 counted = True
             before = old.fields.pictures if old else frozenset()
             touched |= before | fields.pictures
@@ -185,4 +187,4 @@ class ProfileService:
 
 def _shown(fields: ProfileFields) -> tuple[object, ...]:
     """Return what posts, comments and lists show of an artist, and what they are shown by."""
-    return fields.handle, fields.display_name, fields.avatar_media_id, fields.protected
+    return fields.handle, fields.display_name, fields.pictures, fields.protected

@@ -605,8 +605,8 @@ class FakeAllowances:
 
     used: dict[str, int] = field(default_factory=dict)
 
-    def use(self, key: str, expires_at: int) -> int:
-        self.used[key] = self.used.get(key, 0) + 1
+    def use(self, key: str, expires_at: int, number: int = 1) -> int:
+        self.used[key] = self.used.get(key, 0) + number
         return self.used[key]
 
 

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from chalicelib.domain.allowances import NAMES, Limit
+from chalicelib.domain.allowances import NAMES, PROTECTION, Limit
 from chalicelib.repositories.allowances import AllowanceRepository
 from tests.unit.http.api import UPLOAD, Account, Api, description
 
@@ -36,8 +36,8 @@ def test_what_costs_much_can_be_done_so_often_a_day(api: Api, ada: Account, name
     method, path, body, number = LIMITED[name]
     use, begun = AllowanceRepository.use, number - 1
 
-    def used(self: AllowanceRepository, key: str, expires_at: int) -> int:
-        return begun + use(self, key, expires_at)
+    def used(self: AllowanceRepository, key: str, expires_at: int, number: int = 1) -> int:
+        return begun + use(self, key, expires_at, number)
 
     with mock.patch.object(AllowanceRepository, "use", used):
         last, beyond = (api.ask(method, path, body, by=ada) for _ in range(2))
@@ -76,3 +76,32 @@ def test_a_name_that_all_lists_show_is_changed_so_often_a_day(api: Api) -> None:
 
 def test_a_limit_is_a_days_unless_it_says_otherwise() -> None:
     assert Limit("x", 1).seconds == 24 * 3600
+
+
+def test_pictures_are_opened_to_everyone_so_often_a_day(api: Api) -> None:
+    """Each that is hidden again costs an invalidation; hiding is never refused."""
+    ada = api.join()
+    pictures = [api.ready(ada) for _ in range(3)]
+    with mock.patch("chalicelib.services.posts.SHOWN", Limit("shown", 5)):
+        shown = api.post(ada, *pictures)["id"]
+        path = f"/v1/posts/{shown}"
+        assert api.ask("PATCH", path, {"title": "shown on"}, by=ada).status == 200
+        assert api.ask("PATCH", path, {"visibility": "unlisted"}, by=ada).status == 200
+        assert api.ask("PATCH", path, {"visibility": "private"}, by=ada).status == 200
+        beyond = api.ask("PATCH", path, {"visibility": "public"}, by=ada)
+        assert (beyond.status, beyond.code) == (429, "too-many-requests")
+        assert api.ask("GET", path, by=ada).json["visibility"] == "private"
+        new = {"title": "x", "media": [{"id": pictures[0]}]}
+        assert api.ask("POST", "/v1/posts", new, by=ada).status == 429
+        others: list[dict[str, Any]] = [{"publish": "draft"}, {"visibility": "followers"}, {"media": []}]
+        for fields in others:
+            assert api.ask("POST", "/v1/posts", new | fields, by=ada).status == 201
+
+
+def test_followers_are_approved_or_not_so_often_a_day(api: Api) -> None:
+    """Each turn closes or opens all pictures of an account."""
+    ada = api.join()
+    for number in range(PROTECTION.number):
+        api.join(ada, protected=number % 2 == 0)
+    body = {"handle": ada.handle, "display_name": "Ada", "protected": True}
+    assert api.ask("PUT", "/v1/me", body, by=ada).code == "too-many-requests"
