@@ -21,7 +21,7 @@ def job_feed(site: Site, cards: Sequence[JobCard]) -> Document:
     put_text(root, "title", f"New jobs for artists on {NAME}")
     put_text(root, "updated", max([_BEGAN, *(str(card.published_at) for card in cards)]))
     put_link(root, "self", site.jobs_feed, "application/atom+xml")
-    put_link(root, "alternate", f"{site.base_url}/#/jobs", "text/html")
+    put_link(root, "alternate", f"{site.base_url}/", "text/html")
     put_link(root, "license", site.base_url + LICENSE_PATH, "application/rsl+xml")
     person = ET.SubElement(root, "author")
     put_text(person, "name", NAME)

@@ -1,10 +1,10 @@
 """The child that is the emulated AWS: ministack in a process of its own.
 
-Seven things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
+Eight things are added to it. Requests count as sent over TLS, so that the policies that demand TLS are in force here as
 they are on AWS (the loopback interface needs none). What changed is saved every second or so, not only at a clean end,
 so that a crash loses little. REST APIs can be imported, as `chalice deploy` does. Stacks may hold resource types that
-it does not know. A function's own code comes before its layers. What streams have still to tell is kept. And several
-messages in a call need the permission for one.
+it does not know. A function's own code comes before its layers. What streams have still to tell is kept. Several
+messages in a call need the permission for one. And reads tell what they consume.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
-from tools.localcloud import access_gaps, cloudformation_gaps, lambda_gaps, rest_import, stream_gaps
+from tools.localcloud import access_gaps, capacity_gaps, cloudformation_gaps, lambda_gaps, rest_import, stream_gaps
 from tools.localcloud.lifeline import die_with_parent
 
 if TYPE_CHECKING:
@@ -91,4 +91,5 @@ if __name__ == "__main__":
     cloudformation_gaps.install()
     lambda_gaps.install()
     stream_gaps.install()
+    capacity_gaps.install()
     asyncio.run(_serve(int(os.environ["GATEWAY_PORT"])))

@@ -73,8 +73,8 @@ def test_a_jobs_page(api: Api, ada: Account, studio: str) -> None:
     assert found.all("a", href=f"{BASE}/studios/{name}")
     assert "The studio says that AI does nothing with what you send." in found.text
     assert "People read it." in found.text
-    [apply] = found.all("a", class_="more")
-    assert (apply.text, apply.get("href")) == ("Apply here", f"{BASE}/#{path_of(job)}")
+    assert f"Apply here, by any client of the API: POST {job}/applications" in found.text
+    assert not found.all("a", class_="more"), "the client has no view of jobs to lead to"
     assert api.ask("GET", path_of(job), if_none_match=headers["etag"]).status == 304
     assert api.ask("GET", path_of(job), by=ada).text == found.answer.text
 
