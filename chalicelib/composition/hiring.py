@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.composition.pictures import exposure_service
 from chalicelib.composition.stores import edge_copies, errand_queue
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def studio_service() -> "StudioService":
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.studios import StudioService
 
-    return StudioService(StudioRepository(), MediaRepository())
+    return StudioService(StudioRepository(), MediaRepository(), exposure_service())
 
 
 @cache

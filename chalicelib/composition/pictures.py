@@ -55,10 +55,13 @@ def exposure_service() -> "ExposureService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.exposure import ExposureService
 
     return ExposureService(
-        MediaRepository(), PostRepository(), ProfileRepository(), derivatives(), work_service(), invalidation_service()
+        *(MediaRepository(), PostRepository(), ProfileRepository(), derivatives(), work_service()),
+        invalidation_service(),
+        StudioRepository(),
     )
 
 

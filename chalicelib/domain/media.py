@@ -198,8 +198,8 @@ class Media:
         tries: how many times processing was begun.
         reason: of a refusal or failure.
         picture: once ready. It stays while its files are made anew: what is shown goes on being shown.
-        used_by: ids of the posts that may show it, and ``profile`` where its owner's profile may: all that do, and
-            some that did or were never stored.
+        used_by: ids of the posts that may show it, and ``profile`` where its owner's profile may, ``studio#SLUG``
+            for a studio's logo: all that do, and some that did or were never stored.
         exposure: whether its renditions can be fetched.
         exposure_version: grows by one with each change of the exposure.
         correlation_id: of the request that announced it: whatever happens to it later is logged with it.

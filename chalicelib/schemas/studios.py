@@ -132,7 +132,7 @@ class StudioAnswer(Schema):
     slug: str
     name: str
     about: str
-    logo: PictureAnswer | None = Field(description="Null while nothing published shows that picture")
+    logo: PictureAnswer | None = Field(description="Null where it has none, or its files are being moved")
     links: list[LinkAnswer]
     locations: list[LocationAnswer]
     size: StudioSize | None

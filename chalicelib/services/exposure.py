@@ -11,12 +11,16 @@ from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.noai import prefix
 from chalicelib.domain.posts import Post
+from chalicelib.services.hiring_ports import Studios
 from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.ports import Clock, DerivativeStore, MediaStore, PostStore, ProfileStore, Sleep
 from chalicelib.services.works import WorkService
 
 PROFILE = "profile"
 """Stands in ``Media.used_by`` for the owner's profile, which everyone may see, once it did show it."""
+
+STUDIO = "studio#"
+"""Begins what stands there for a studio of which it is the logo, or was."""
 
 _ATTEMPTS = 7
 
@@ -37,6 +41,7 @@ class ExposureService:
     derivatives: DerivativeStore
     works: WorkService
     copies: InvalidationService
+    studios: Studios
     now: Clock = clock.now
     sleep: Sleep = time.sleep
 
@@ -195,12 +200,18 @@ class ExposureService:
             profile = self.profiles.get(media.owner_id)
             if profile is not None and media.media_id in profile.fields.pictures:
                 return True
-        users = [user for user in media.used_by if user != PROFILE]
+        if any(self._is_logo(media.media_id, user.removeprefix(STUDIO)) for user in studios_of(media)):
+            return True
+        users = posts_of(media)
         posts = self.posts.get_many(users) if users else []
         showing = [post for post in posts if post.open and media.media_id in post.media_ids]
         if not all(post.fields.listed for post in showing):
             return True
         return bool(showing) and not self._protected(media.owner_id)
+
+    def _is_logo(self, media_id: str, slug: str) -> bool:
+        studio = self.studios.get(slug, consistent=True)
+        return studio is not None and studio.fields.logo_media_id == media_id
 
     def _protected(self, account_id: str) -> bool:
         profile = self.profiles.get(account_id)
@@ -238,6 +249,16 @@ def _lost(uncertain: set[str], media: Media) -> Iterator[None]:
         uncertain.add(media.media_id)
     except TemporaryError:
         pass
+
+
+def posts_of(media: Media) -> list[str]:
+    """Return the ids of posts that may show a media, in order."""
+    return sorted(user for user in media.used_by if user != PROFILE and not user.startswith(STUDIO))
+
+
+def studios_of(media: Media) -> list[str]:
+    """Return what stands for the studios of which a media may be the logo, in order."""
+    return sorted(user for user in media.used_by if user.startswith(STUDIO))
 
 
 def each_of(work: Callable[[str], object], keys: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.posts import Post, ready_to_publish
 from chalicelib.domain.protection import Reason
 from chalicelib.domain.telemetry import Metric
 from chalicelib.services.cards import make_card
-from chalicelib.services.exposure import PROFILE, ExposureService, each_of
+from chalicelib.services.exposure import PROFILE, ExposureService, each_of, posts_of
 from chalicelib.services.home import OwnFeed
 from chalicelib.services.ports import AccountStore, Clock, MediaStore, PostStore
 
@@ -61,7 +61,7 @@ class PublicationService:
         Raises:
             TemporaryError: some could not be settled this time; none of them kept the others waiting.
         """
-        users = sorted(media.used_by - {PROFILE})
+        users = posts_of(media)
         if media.remade:
             each_of(lambda post_id: self._renew_card(post_id, media.media_id), users)
             if PROFILE in media.used_by:

@@ -1,7 +1,8 @@
 """Studios: made by anybody, seen by everybody, held where they look like somebody else."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from chalicelib.domain.studios import (
     is_slug,
     look,
 )
+from chalicelib.services.exposure import STUDIO, ExposureService
 from chalicelib.services.hiring_ports import StudioStore
 from chalicelib.services.ports import Clock, MediaStore
 
@@ -49,6 +51,7 @@ class StudioService:
 
     studios: StudioStore
     media: MediaStore
+    exposure: ExposureService
     now: Clock = clock.now
 
     def create(self, account_id: str, slug: str, fields: StudioFields) -> StudioView:
@@ -69,12 +72,16 @@ class StudioService:
         studio = replace(studio, held=holder is not None)
         owner = Member(slug, account_id, "owner", "member", at)
         text = f"It looks like the verified studio {holder}."
+        taken = ConflictError(
+            f"There is a studio {slug} already.", code="slug-taken", title="Somebody else has this slug"
+        )
+        if fields.logo_media_id is not None and self.studios.get(slug) is not None:
+            raise taken  # before the picture notes that the studio shows it
         try:
-            self.studios.create(studio, owner, _case(studio, account_id, text, (), at) if holder else None)
+            with self._showing(slug, account_id, None, fields.logo_media_id):
+                self.studios.create(studio, owner, _case(studio, account_id, text, (), at) if holder else None)
         except LostRaceError as error:
-            raise ConflictError(
-                f"There is a studio {slug} already.", code="slug-taken", title="Somebody else has this slug"
-            ) from error
+            raise taken from error
         return self.view(studio, owner)
 
     def get(self, slug: str, account_id: str | None) -> StudioView:
@@ -122,9 +129,11 @@ class StudioService:
             self._check_name(old, fields.name)
             new = replace(old, fields=fields, updated_at=clock.to_text(self.now()))
             try:
-                return self.view(self.studios.save(old, new), member)
+                with self._showing(slug, account_id, old.fields.logo_media_id, fields.logo_media_id):
+                    saved = self.studios.save(old, new)
             except LostRaceError:
                 continue
+            return self.view(saved, member)
         raise TemporaryError(f"studio {slug} is being changed by others")
 
     def request_verification(self, slug: str, account_id: str, method: VerificationMethod, domain: str) -> StudioView:
@@ -189,6 +198,26 @@ class StudioService:
         logo = self.media.get(logo_id) if logo_id else None
         shown = logo is not None and logo.picture is not None and logo.exposure == "public"
         return StudioView(studio, member, logo if shown else None)
+
+    @contextmanager
+    def _showing(self, slug: str, account_id: str, before: str | None, after: str | None) -> Iterator[None]:
+        """Open the logo that a studio is about to have, and close the one that it had unless something else shows it.
+
+        At once if that can be; the sweep does the rest, so that a hiccup here is no failure of the request.
+        """
+        if before == after:
+            yield
+            return
+        if after is not None:
+            self.media.add_use(after, account_id, STUDIO + slug)
+            self.exposure.begin(after, public=True)
+        if before is not None:
+            self.exposure.begin(before, public=False)
+        try:
+            yield
+        finally:
+            with suppress(TemporaryError):
+                self.exposure.reconcile_all(media_id for media_id in (after, before) if media_id)
 
     def _check_logo(self, account_id: str, media_id: str | None) -> None:
         if media_id is None:

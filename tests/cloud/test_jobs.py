@@ -118,9 +118,10 @@ def test_who_squats_a_slug_is_seen_by_nobody(platform: PlatformProcess, hiring: 
 def test_a_studios_logo(platform: PlatformProcess, hiring: Hiring, http: httpx.Client) -> None:
     media_id = hiring.owner.upload(picture(7))
     hiring.owner.final_media(media_id)
-    hiring.owner.published(hiring.owner.post(media_id)["id"])
     hiring.sent("PATCH", f"/v1/studios/{hiring.slug}", {"logo_media_id": media_id})
     page = http.get(f"/studios/{hiring.slug}")
     [logo] = re.findall(r'<meta property="og:image" content="([^"]+)"', page.text)
     assert posting(page)["logo"] == logo
     assert httpx.get(logo, trust_env=False).status_code == 200
+    hiring.sent("PATCH", f"/v1/studios/{hiring.slug}", {"logo_media_id": None})
+    assert httpx.get(logo, trust_env=False).status_code == 403

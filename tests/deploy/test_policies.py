@@ -54,7 +54,7 @@ from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
 from tests.unit.http.background import in_background  # noqa: E402
 from tests.unit.http.lives import live, write  # noqa: E402
-from tests.unit.http.studios import make_job, open_job, verified_studio  # noqa: E402
+from tests.unit.http.studios import make_job, make_studio, open_job, verified_studio  # noqa: E402
 from tests.unit.http.tokens import open_url  # noqa: E402
 from tests.unit.support import emulated_aws  # noqa: E402
 
@@ -552,6 +552,7 @@ def protect(api: Api, calls: Calls) -> None:
     with calls.paused():
         ada = api.join()
         before = ready_each(api, ada)
+        make_studio(api, ada, logo_media_id=before[0])
         shown = api.post(ada, *before)
         first, second = api.upload(ada), api.upload(ada)
         near_work(api, first.encode())
@@ -590,6 +591,7 @@ def sweep(api: Api, calls: Calls) -> None:
         api.post(ada, *later_shown, publish=clock.later(clock.now(), 3600))
         api.join(ada, avatar_media_id=closing[0])
         shown = api.post(ada, *closing)
+        make_studio(api, ada, logo_media_id=closing[1])
         api.join(ada, avatar_media_id=None)
         force(shown["id"], state="deleted", counted=False)
         message(ada, waiting, versioned=False)

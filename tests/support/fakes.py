@@ -35,6 +35,7 @@ from chalicelib.domain.protection import (
 )
 from chalicelib.domain.screening import NOTHING, Screening
 from chalicelib.domain.signatures import Signer, canonical
+from chalicelib.domain.studios import Studio
 from chalicelib.domain.works import Entry, Match
 from chalicelib.services.addresses import Addresses
 from chalicelib.services.appeals import AppealService
@@ -322,6 +323,16 @@ class FakeCardPage:
 
     cards: tuple[Card, ...]
     position: str | None
+
+
+@dataclass
+class FakeStudios:
+    """As :class:`chalicelib.services.hiring_ports.Studios`."""
+
+    rows: dict[str, Studio] = field(default_factory=dict)
+
+    def get(self, slug: str, *, consistent: bool = False) -> Studio | None:
+        return self.rows.get(slug)
 
 
 @dataclass
@@ -813,8 +824,9 @@ class World:
         self.edge = FakeEdge(steps)
         self.copies = InvalidationService(self.errands, self.edge)
         self.pauses: list[float] = []
+        self.studios = FakeStudios()
         self.exposure = ExposureService(
-            *(self.media, self.posts, self.profiles, self.derivatives, self.works, self.copies),
+            *(self.media, self.posts, self.profiles, self.derivatives, self.works, self.copies, self.studios),
             now=self.now,
             sleep=self.pauses.append,
         )

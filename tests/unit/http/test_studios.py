@@ -6,6 +6,7 @@ from unittest import mock
 import pytest
 
 from chalicelib.domain.studios import MAX_INVITATIONS, MAX_STUDIOS
+from chalicelib.repositories.media import MediaRepository
 from chalicelib.repositories.studios import StudioRepository
 from tests.unit.http.api import Account, Api
 from tests.unit.http.studios import (
@@ -121,10 +122,43 @@ def test_a_logo_is_ones_own_and_ready(api: Api, ada: Account) -> None:
         assert (answer.status, answer.json["errors"][0]["message"]) == (422, why)
     mine = api.ready(ada)
     assert api.ask("PATCH", studio, {"logo_media_id": mine}, by=ada).status == 200
-    assert api.ask("GET", studio).json["logo"] is None  # nothing published shows it yet
-    api.post(ada, mine)
     assert api.ask("GET", studio).json["logo"]["media_id"] == mine
     assert api.ask("GET", studio).json["logo_media_id"] is None
+
+
+def exposure(media_id: str) -> str:
+    media = MediaRepository().get(media_id, consistent=True)
+    assert media is not None
+    return media.exposure
+
+
+def test_a_logo_is_public_as_long_as_a_studio_has_it(api: Api, ada: Account) -> None:
+    first, second = api.ready(ada), api.ready(ada)
+    studio = make_studio(api, ada, logo_media_id=first)
+    other = make_studio(api, ada, logo_media_id=first)
+    assert exposure(first) == "public"
+    for each, left in ((studio, "public"), (other, "held")):
+        assert api.ask("PATCH", each, {"logo_media_id": second}, by=ada).status == 200
+        assert (exposure(first), exposure(second)) == (left, "public")
+    post = api.post(ada, second)
+    for each in (studio, other):
+        assert api.ask("PATCH", each, {"logo_media_id": None}, by=ada).status == 200
+    assert exposure(second) == "public", "the post shows it on"
+    assert api.ask("DELETE", f"/v1/posts/{post['id']}", by=ada).status == 204
+    assert exposure(second) == "held"
+
+
+def test_who_changes_nothing_of_the_logo_leaves_it(api: Api, ada: Account) -> None:
+    mine = api.ready(ada)
+    studio = make_studio(api, ada, logo_media_id=mine)
+    assert api.ask("PATCH", studio, {"about": "New."}, by=ada).json["logo"]["media_id"] == mine
+    body = {"name": "x", "slug": studio.rpartition("/")[2], "logo_media_id": mine}
+    taken = api.ask("POST", "/v1/studios", body, by=ada)
+    assert taken.code == "slug-taken"
+    assert exposure(mine) == "public"
+    unshown = api.ready(ada)
+    assert api.ask("POST", "/v1/studios", body | {"logo_media_id": unshown}, by=ada).code == "slug-taken"
+    assert exposure(unshown) == "held"
 
 
 @pytest.mark.parametrize("slug", ["nothing-here", "..", "%00", "a"])
