@@ -88,7 +88,7 @@ def _kinds(jobs: Sequence["Job"], chance: random.Random) -> Kinds:
         "two words": [query_of({}, words, None) for words in ("pixel artist", "senior lighting", "paper comic")],
         "a word and facets": [query_of(some(("workplace", "medium")), "illustrator", None) for _ in range(10)],
         "a salary floor": [query_of({}, "", least) for least in (30_000, 60_000, 90_000, 120_000)],
-        "nothing fits": [query_of({"country": "AQ", "level": "director", "software": "gaea"}, "", None)],
+        "a rare combination": [query_of({"country": "AQ", "level": "director", "software": "gaea"}, "", None)],
     }
 
 

@@ -3,7 +3,7 @@
 from chalicelib.composition import allow, job_search, job_service, run_once
 from chalicelib.domain.allowances import JOBS
 from chalicelib.domain.exchange_rates import DAY
-from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, seen_versions, version_tag
+from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, public_until, seen_versions, version_tag
 from chalicelib.http.paging import Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.pages.markdown import html_of
@@ -75,7 +75,8 @@ def find_jobs(request: ApiRequest[None, JobsQuery]) -> Answer:
 @routes.operation("GET", "/v1/jobs/{job_id}", summary="A job", auth="optional", answer=JobAnswer, errors=(404, 410))
 def get_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
     """Return a job while it is open; to members of its studio always."""
-    return _answer(job_service().get(job_id, request.account_id), cache_headers(request.account_id))
+    view = job_service().get(job_id, request.account_id)
+    return _answer(view, PRIVATE if request.account_id else public_until(view.job.closes_at))
 
 
 @routes.operation(

@@ -82,6 +82,7 @@ def place(platform: PlatformProcess, http_: httpx.Client) -> Place:
         assert reader.client.post(f"/v1/posts/{posts[0]}/comments", json=said).status_code == 201
 
     talk = reader.client.post("/v1/conversations", json={"handle": artist.name}).json()["id"]
+    assert artist.client.put(f"/v1/conversations/{talk}/accept").status_code == 204
     for number in range(POSTS):
         said = {"text": f"Message {number}: when could you paint this"}
         assert reader.client.post(f"/v1/conversations/{talk}/messages", json=said).status_code == 201

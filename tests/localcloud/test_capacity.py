@@ -14,18 +14,18 @@ def table(cloud: Cloud) -> tuple[Any, str]:
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("p", "s", "other")],
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("p", "s", "owner_name")],
         KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "keys",
-                "KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}],
+                "KeySchema": [{"AttributeName": "owner_name", "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
         ],
     )
     for number in range(6):
-        item = {"p": "all", "s": str(number), "other": "x", "text": "x" * 1900}
+        item = {"p": "all", "s": str(number), "owner_name": "x", "text": "x" * 1900}
         client.put_item(TableName=name, Item={key: {"S": value} for key, value in item.items()})
     return client, name
 
@@ -37,8 +37,8 @@ def consumed(answer: Any) -> float:
 
 def query(table: tuple[Any, str], **more: Any) -> float:
     client, name = table
-    key = "other" if "IndexName" in more else "p"
-    values = {":p": {"S": "x" if key == "other" else "all"}, **more.pop("values", {})}
+    key = "owner_name" if "IndexName" in more else "p"
+    values = {":p": {"S": "x" if key == "owner_name" else "all"}, **more.pop("values", {})}
     return consumed(
         client.query(
             TableName=name,
@@ -55,7 +55,9 @@ def test_a_query_costs_what_it_looked_at(table: tuple[Any, str]) -> None:
     assert query(table, ConsistentRead=True) == 3
     assert query(table, Limit=2) == 0.5
     assert query(table, Limit=3) == 1
-    assert query(table, FilterExpression="other = :s", values={":s": {"S": "none"}}) == 1.5, "a filter spares nothing"
+    assert query(table, FilterExpression="owner_name = :s", values={":s": {"S": "none"}}) == 1.5, (
+        "a filter spares nothing"
+    )
     assert query(table, IndexName="keys") == 0.5
 
 

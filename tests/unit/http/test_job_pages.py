@@ -209,10 +209,12 @@ def test_a_closing_time_is_told_in_the_studios_zone(api: Api, ada: Account) -> N
     assert facts(found)["Closes"] == f"{moment + timedelta(days=1):%Y-%m-%d} 00:00 (Asia/Kathmandu)"
 
 
-def test_no_copy_of_a_page_outlives_its_job(api: Api, ada: Account, studio: str) -> None:
+def test_no_copy_of_a_job_outlives_it(api: Api, ada: Account, studio: str) -> None:
     job = open_job(api, ada, studio, closes_at=clock.later(clock.now(), 40))
-    caching = page(api, path_of(job)).answer.headers["cache-control"]
-    assert 0 <= int(caching.rpartition("=")[2]) <= 40
+    for path in (path_of(job), job):
+        caching = api.ask("GET", path).headers["cache-control"]
+        assert re.fullmatch(r"public, max-age=0, s-maxage=([12]?[0-9]|3[0-9]|40)", caching)
+    assert api.ask("GET", job, by=ada).headers["cache-control"] == "private, no-store"
 
 
 def test_what_is_not_public_has_no_page(api: Api, ada: Account, studio: str) -> None:
