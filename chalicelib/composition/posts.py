@@ -78,7 +78,7 @@ def page_service() -> "PageService":
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.services.pages import PageService
 
-    return PageService(profile_service(), post_reader(), PostRepository(), counter_store())
+    return PageService(profile_service(), post_reader(), PostRepository())
 
 
 @cache

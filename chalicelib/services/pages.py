@@ -8,7 +8,7 @@ from chalicelib.domain.counters import PostCounters, ProfileCounters
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.posts import Card, Post
 from chalicelib.domain.profiles import Profile
-from chalicelib.services.ports import CounterStore, PostStore
+from chalicelib.services.ports import PostStore
 from chalicelib.services.post_reading import PostPage, PostReader, PostView
 from chalicelib.services.profiles import ProfileService, ProfileView
 
@@ -51,7 +51,6 @@ class PageService:
     profiles: ProfileService
     posts: PostReader
     store: PostStore
-    counters: CounterStore
 
     def profile(
         self, handle: str, *, limit: int, portfolio: bool | None = None, position: str | None = None
@@ -68,7 +67,7 @@ class PageService:
         listed = self._list(handle, wanted, limit, position)
         if portfolio is None and not listed.page.cards:
             wanted, listed = False, self._list(handle, portfolio=False, limit=limit, position=None)
-        return PublicProfile(view, listed, wanted, self.counters.of_profile(view.profile.account_id))
+        return PublicProfile(view, listed, wanted, view.counters)
 
     def post(self, post_id: str) -> PublicPost:
         """Return a post.
@@ -81,7 +80,7 @@ class PageService:
         if view.post.fields.quote_post_id:
             with suppress(NotFoundError):
                 quoted = self._shown(view.post.fields.quote_post_id)
-        return PublicPost(view, quoted, self.counters.of_post(post_id))
+        return PublicPost(view, quoted, view.counters)
 
     def newest(self, handle: str, limit: int) -> Newest:
         """Return an artist's newest posts, whole; one that was hidden since may be among them, and says so.

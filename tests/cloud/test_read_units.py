@@ -82,10 +82,11 @@ def place(platform: PlatformProcess, http_: httpx.Client) -> Place:
         assert reader.client.post(f"/v1/posts/{posts[0]}/comments", json=said).status_code == 201
 
     talk = reader.client.post("/v1/conversations", json={"handle": artist.name}).json()["id"]
-    assert artist.client.put(f"/v1/conversations/{talk}/accept").status_code == 204
     for number in range(POSTS):
         said = {"text": f"Message {number}: when could you paint this"}
         assert reader.client.post(f"/v1/conversations/{talk}/messages", json=said).status_code == 201
+        if number == 0:  # a request has few
+            assert artist.client.put(f"/v1/conversations/{talk}/accept").status_code == 204
     hiring = Hiring(artist, platform)
     jobs = [hiring.open(title=f"Senior Environment Artist, number {number}") for number in range(JOBS)]
 
@@ -95,6 +96,7 @@ def place(platform: PlatformProcess, http_: httpx.Client) -> Place:
 
     until(found, 90, "all posts in the directory")
     until(lambda: http_.get(f"/v1/jobs?q={hiring.slug}").json()["total"] == JOBS, 120, "all jobs in lists")
+    until(lambda: len(reader.client.get("/v1/feed?limit=20").json()["items"]) == 20, 90, "the feed, filled")
     return Place(artist, reader, posts, tag, talk, hiring, jobs[-1])
 
 
