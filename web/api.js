@@ -22,9 +22,11 @@ async function call(method, path, body, token) {
   throw new Problem(message, { status: response.status, code, errors: answer?.errors ?? [] });
 }
 
+/** All that a profile is made of: saving replaces it as a whole, and what is not sent is as if it was never said. */
 const PROFILE_FIELDS = [
   "handle", "display_name", "bio", "location", "links", "mediums", "software",
-  "avatar_media_id", "cover_media_id", "account_type", "availability",
+  "avatar_media_id", "cover_media_id", "account_type", "availability", "work",
+  "protected", "rights", "watermark",
 ];
 
 /** The own profile, or null where there is none yet. */
@@ -41,6 +43,13 @@ export async function ownProfile() {
 
 /** Changes what `changes` names. The API replaces the whole profile, so that the rest is sent along. */
 export function saveProfile(profile, changes) {
-  const kept = profile ? PROFILE_FIELDS.map((name) => [name, profile[name]]) : [];
+  const kept = profile ? PROFILE_FIELDS.map((name) => [name, sendable(profile[name])]) : [];
   return api("PUT", "/v1/me", { ...Object.fromEntries(kept), ...changes });
+}
+
+/** A field as it is sent: the API says what is paid in words as well, and does not take them back. */
+function sendable(value) {
+  if (!value?.rate) return value;
+  const { min, max, currency, period } = value.rate;
+  return { ...value, rate: { min, max, currency, period } };
 }
