@@ -1,7 +1,7 @@
 /** What an artist does: say who they are, show a picture. */
 
 import { api, ownProfile, saveProfile } from "./api.js";
-import { signedInAs } from "./auth.js";
+import { signOut, signedInAs } from "./auth.js";
 import { PLAIN, field, form, h, input, link, select } from "./dom.js";
 import { entrance } from "./entrance.js";
 import { config } from "./http.js";
@@ -44,7 +44,21 @@ function profileView(profile, done) {
   };
   const intro = profile ? "" : h("p", { class: "lead" }, "One thing before your first picture: who are you?");
   const card = h("section", { class: "card" }, form("Save profile", rows, submit));
-  return [h("div", { class: "narrow" }, h("h1", {}, "Your profile"), intro, card)];
+  return [h("div", { class: "narrow" }, h("h1", {}, "Your profile"), intro, card, profile && leaving(profile, done))];
+}
+
+/** The way out, which nobody takes by a slip. */
+function leaving({ handle }, done) {
+  const rows = [
+    h("p", {}, "All that is held of you here is deleted: posts, pictures, comments, messages. It cannot be taken back."),
+    field(`Write ${handle} to confirm`, input("confirm", { autocomplete: "off", maxlength: 100, ...PLAIN })),
+  ];
+  const submit = async ({ confirm }) => {
+    await api("DELETE", "/v1/me", { confirm });
+    signOut();
+    await done();
+  };
+  return h("section", { class: "card" }, h("h2", {}, "Delete my account"), form("Delete my account", rows, submit));
 }
 
 async function studio(profile, refresh) {

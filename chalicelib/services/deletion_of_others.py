@@ -7,7 +7,7 @@ from chalicelib.domain.conversations import Conversation, Side
 from chalicelib.domain.deletion import GONE, gone_person
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.jobs import Job, JobChange
-from chalicelib.domain.studios import Member, Studio
+from chalicelib.domain.studios import MAX_MEMBERS, Member, Studio
 from chalicelib.services import deletion_ports as stores
 from chalicelib.services.job_lister import order
 from chalicelib.services.ports import Clock, ErrandQueue
@@ -74,12 +74,13 @@ class Studios:
 
     def remove(self, account_id: str) -> bool:
         """Have the account leave its studios."""
-        for member in self.studios.of_account(account_id):
+        found = self.studios.of_account(account_id)
+        for member in found:
             studio = self.studios.get(member.slug, consistent=True)
             mine = self.studios.member(member.slug, account_id)
             if studio is not None and mine is not None:
                 self._leave(studio, mine)
-        return False
+        return len(found) >= MAX_MEMBERS
 
     def _leave(self, studio: Studio, mine: Member) -> None:
         if mine.owns and studio.owners <= 1:
@@ -164,4 +165,4 @@ class Cases:
             for case_id in entry.cases:  # gone before the entry is, by which they are found
                 self.cases.forget(case_id)
             self.log.rename(entry, f"accounts/{GONE}-{new_id()}")
-        return _CASES in {len(opened), len(entries)}
+        return bool(about) or _CASES in {len(opened), len(entries)}

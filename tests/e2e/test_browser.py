@@ -294,6 +294,22 @@ def test_problems_are_told_at_their_field(visitor: Visitors, platform: PlatformP
     there.complaints.clear()
 
 
+def test_an_account_is_deleted(visitor: Visitors, artist: Artist) -> None:
+    there = visitor()
+    sign_in(there.page, artist.name)
+    there.page.get_by_role("button", name="Edit profile").click()
+    confirm, button = there.page.get_by_label("to confirm"), there.page.get_by_role("button", name="Delete my account")
+    confirm.fill("somebody")
+    button.click()
+    expect(there.page.get_by_text("must be the handle")).to_be_visible()
+    assert "422" in there.complaints.pop()
+    confirm.fill(artist.name)
+    button.click()
+    expect(there.page.get_by_role("heading", name="Delete my account")).to_be_hidden()
+    expect(there.page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert artist.client.get("/v1/me").status_code == 401
+
+
 def test_a_long_portfolio_is_shown_page_by_page(visitor: Visitors, artist: Artist) -> None:
     for number in range(14):
         artist.post(title=f"Number {number}", portfolio=True)
