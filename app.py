@@ -6,6 +6,7 @@ from chalicelib.handlers import (
     declarations,
     directory,
     feed,
+    job_alerts,
     job_pages,
     jobs,
     media,
@@ -24,6 +25,7 @@ from chalicelib.handlers import (
     studios,
     syndication,
     talent,
+    unsubscribing,
     viewing,
 )
 from chalicelib.http.application import Application
@@ -59,6 +61,8 @@ for blueprint in (
     conversations.routes,
     jobs.routes,
     saved_jobs.routes,
+    job_alerts.routes,
+    unsubscribing.routes,
     talent.routes,
     own_data.routes,
     uploads.triggers,

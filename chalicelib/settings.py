@@ -42,6 +42,7 @@ class Settings:
         record_key_id: key of KMS that signs protection records.
         signer_parameter: name in Parameter Store of the private key that signs addresses below ``/held/``.
         edge_parameter: name in Parameter Store of what the CDN is called, and its public half of that key.
+        mail_from: the address that mail to accounts comes from; empty: the platform sends none.
     """
 
     stage: str
@@ -88,6 +89,7 @@ class Settings:
     record_key_id: str
     signer_parameter: str
     edge_parameter: str
+    mail_from: str
 
     @property
     def lease_seconds(self) -> int:

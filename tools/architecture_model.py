@@ -42,7 +42,8 @@ NOT_DRAWN = """
     KMS::Key KMS::Alias IAM::Role IAM::ManagedPolicy Logs::LogGroup SQS::QueuePolicy SNS::TopicPolicy
     S3::BucketPolicy SNS::Subscription Cognito::UserPoolClient Cognito::UserPoolGroup
     Cognito::UserPoolRiskConfigurationAttachment SES::EmailIdentity SES::ConfigurationSet
-    SES::ConfigurationSetEventDestination SSM::Parameter Lambda::EventSourceMapping CloudWatch::Dashboard
+    SES::ConfigurationSetEventDestination SSM::Parameter Lambda::EventSourceMapping Lambda::Permission
+    CloudWatch::Dashboard
     CloudFront::OriginAccessControl CloudFront::MonitoringSubscription CloudFront::CachePolicy
     CloudFront::OriginRequestPolicy CloudFront::ResponseHeadersPolicy CloudFront::PublicKey CloudFront::KeyGroup
     Logs::DeliverySource Logs::DeliveryDestination Logs::Delivery Budgets::BudgetsAction
@@ -72,6 +73,8 @@ OTHERWISE = {
     "kms:Sign": "signs",
     "ssm:GetParameter": "reads",
     "cloudfront:CreateInvalidation": "has copies forgotten",
+    "cognito-idp:AdminGetUser": "reads",
+    "ses:SendEmail": "sends",
 }
 EVERYWHERE = ("logs:", "xray:", "dynamodb:ListStreams")
 """Actions that are about no part of the drawing: to write its own log and traces, and to find streams."""
@@ -254,6 +257,10 @@ def _binding_lines(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
                 source = _target(properties["EventSourceArn"]).removesuffix("Arn").removesuffix("Stream")
                 function = properties["FunctionName"]["Sub"].rpartition("-")[2]
                 yield f"base.{source}", f"functions.{function}", f"{properties['BatchSize']} at a time"
+            case "AWS::SNS::Subscription" if properties["Protocol"] == "lambda":
+                topic = _target(properties["TopicArn"]).removesuffix("Arn")
+                function = properties["Endpoint"]["Sub"].rpartition("-")[2]
+                yield f"base.{topic}", f"functions.{function}", "what bounced"
             case "AWS::Synthetics::Canary":
                 yield f"bindings.{name}", "edge.Distribution", "/v1/health"
     yield "bindings.alarms", "bindings.AlarmTopic", "tell"

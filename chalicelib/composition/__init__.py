@@ -3,6 +3,7 @@
 Everything is imported where it is needed: a function that answers without the database starts without its client.
 """
 
+from chalicelib.composition.alerts import job_alert_service, job_delivery, job_letters, job_matcher
 from chalicelib.composition.deleting import deletion_service
 from chalicelib.composition.feeds import (
     directory_service,
@@ -112,8 +113,12 @@ __all__ = [
     "finding_service",
     "home_service",
     "invalidation_service",
+    "job_alert_service",
+    "job_delivery",
     "job_expiry",
+    "job_letters",
     "job_lister",
+    "job_matcher",
     "job_page_service",
     "job_search",
     "job_service",

@@ -44,6 +44,7 @@ def _places() -> "Sequence[Place]":
     from chalicelib.repositories.counters import CounterRepository
     from chalicelib.repositories.draws import DrawRepository
     from chalicelib.repositories.hubs import HubRepository
+    from chalicelib.repositories.job_alerts import JobAlertRepository
     from chalicelib.repositories.jobs import JobRepository
     from chalicelib.repositories.matches import MatchRepository
     from chalicelib.repositories.people_index import PeopleIndexRepository
@@ -76,6 +77,7 @@ def _places() -> "Sequence[Place]":
         others.Cases(cases, AuditRepository()),
         places.Matches(MatchRepository()),
         places.Talents(talent_lister().work, remains),
+        places.JobAlerts(JobAlertRepository()),
         *(places.Own(remains, name) for name in PLACES),
         places.Directory(PeopleIndexRepository(), DrawRepository(), hubs, CounterRepository()),
         places.Exports(AccountFiles(here.originals_bucket, here.derivatives_bucket)),

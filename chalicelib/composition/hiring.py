@@ -68,11 +68,13 @@ def job_lister() -> "JobLister":
     from chalicelib.repositories.jobs import JobRepository
     from chalicelib.repositories.sitemap import SitemapRepository
     from chalicelib.services.job_lister import JobLister
+    from chalicelib.services.job_matching import MATCH
     from chalicelib.services.saved_jobs import REFRESH
 
     def then(job_id: str) -> None:
         errand_queue().put(Errand(REFRESH, job_id))
         job_copies().order()
+        errand_queue().put(Errand(MATCH, job_id))
 
     return JobLister(JobRepository(), JobListingRepository(), SitemapRepository(JOB_PAGES), then=then)
 

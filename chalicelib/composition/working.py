@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.composition.alerts import job_delivery, job_letters, job_matcher
 from chalicelib.composition.deleting import deletion_workers
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
 from chalicelib.composition.hiring import job_copies, job_expiry, job_lister, saved_job_service
@@ -36,7 +37,7 @@ def sweep_service() -> "SweepService":
         exposure_service(),
         publication_service(),
         recall_service(),
-        others=(job_expiry(),),
+        others=(job_expiry(), job_delivery()),
     )
 
 
@@ -102,13 +103,20 @@ def _listing() -> "Mapping[str, ErrandWorker]":
 
 def _hiring() -> "Mapping[str, ErrandWorker]":
     """Return who keeps lists of jobs, and those who look for one in the know."""
+    from chalicelib.services import job_delivery as delivery
+    from chalicelib.services import job_letters as letters
     from chalicelib.services import job_lister as listing
+    from chalicelib.services import job_matching as matching
     from chalicelib.services import saved_jobs, talent
 
     return {
         listing.KIND: job_lister().work,
         saved_jobs.REFRESH: saved_job_service().refresh,
         talent.KIND: talent_lister().work,
+        matching.MATCH: job_matcher().match,
+        matching.LOOK: job_matcher().look,
+        delivery.DELIVER: job_delivery().deliver,
+        letters.RETURNED: job_letters().returned,
     }
 
 

@@ -22,6 +22,9 @@ HoldingName = Literal[
     "studio_jobs",
     "cases",
     "handles",
+    "job_alerts",
+    "job_alerts_told",
+    "job_alerts_waiting",
 ]
 
 

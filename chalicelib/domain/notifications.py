@@ -18,6 +18,7 @@ NotificationKind = Literal[
     "mention",
     "media",
     "moderation",
+    "job_alert",
 ]
 
 KINDS: tuple[NotificationKind, ...] = get_args(NotificationKind)

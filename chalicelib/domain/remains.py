@@ -13,4 +13,7 @@ RemainsName = Literal[
     "tasks",
     "saved_jobs",
     "talent",
+    "job_alerts",
+    "job_alerts_told",
+    "job_alerts_waiting",
 ]

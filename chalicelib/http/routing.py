@@ -146,6 +146,7 @@ class Routes(Blueprint):
         remembered: int = REMEMBERED_SECONDS,
         produces: str = "application/json",
         limit: Limit | None = None,
+        accepts: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Register a view ``(request: ApiRequest, **path parameters) -> Answer``.
 
@@ -164,6 +165,7 @@ class Routes(Blueprint):
             remembered: seconds for which the answer under such a key is given again.
             produces: media type of the answer.
             limit: how often an account may ask; an answer that is given again under its key counts once.
+            accepts: media types of bodies that are not read, beside JSON.
         """
         described = Operation(
             method, path, summary, auth, body, query, answer, status, errors, idempotent, remembered, produces, limit
@@ -177,7 +179,7 @@ class Routes(Blueprint):
             guarded.operation = described  # type: ignore[attr-defined]  # read back by the API's description
             types = ["application/json", "application/merge-patch+json"] if method == "PATCH" else ["application/json"]
             authorizer = bearer if auth in {"required", "moderator"} else None
-            self.route(path, methods=[method], authorizer=authorizer, content_types=types)(guarded)
+            self.route(path, methods=[method], authorizer=authorizer, content_types=[*types, *accepts])(guarded)
             return view
 
         return register

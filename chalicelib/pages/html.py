@@ -48,6 +48,7 @@ def page(
     choice: DataMining,
     listed: bool = True,
     pictures: Iterable[Picture | None] = (),
+    form: bool = False,
     **values: Any,
 ) -> Document:
     """Return a page.
@@ -58,6 +59,7 @@ def page(
         choice: what machines may do with what it shows; every form on the page follows from it.
         listed: whether search engines may list it.
         pictures: those that it shows, whose colours stand in the style sheet.
+        form: whether it has a form, which may go to this origin alone.
         values: what the template names.
     """
     from markupsafe import Markup
@@ -79,15 +81,15 @@ def page(
         )
     )
     headers = said.page_headers(site.base_url, listed=listed)
-    return Document(text, CONTENT_TYPE, headers | {"Content-Security-Policy": _policy(style, site)})
+    return Document(text, CONTENT_TYPE, headers | {"Content-Security-Policy": _policy(style, site, form=form)})
 
 
-def _policy(style: str, site: Site) -> str:
+def _policy(style: str, site: Site, *, form: bool) -> str:
     """Return what the page may load: pictures, and the style sheet that stands in it, known by its digest."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     here, media = ("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (site.base_url, site.media_base_url))
     images = "'self'" if here == media else f"'self' {media}"
     return (
-        f"default-src 'none'; img-src {images}; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; img-src {images}; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"form-action {"'self'" if form else "'none'"}; frame-ancestors 'none'"
     )

@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -71,7 +71,8 @@ class BaseModel(Model):
         table = super()._get_connection()
         shared = shared_connection()
         if table.connection is not shared:
-            shared.add_meta_table(table.get_meta_table())
+            with suppress(ValueError):  # another model of the same table came first
+                shared.add_meta_table(table.get_meta_table())
             table.connection = shared
         return table
 

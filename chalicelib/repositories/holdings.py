@@ -46,6 +46,7 @@ _BLOCKS = ("blocked_by", "times_blocked")
 _RELATED = ("subject_kind", "object_kind", "account_card", "other_card", "account_version", "other_version")
 
 _LINES = ("partition", "unread")
+_ALERTS = ("partition", "list", "rank", "due_bucket", "due_at", "arrivals", "secret")
 _HEADS = ("partition", "sides", "sizes", "version", "last_by", "last_id", "waiting", "excerpt")
 
 _JOBS = ("card", "list", "rank", "due_bucket", "due_at", "actor")
@@ -65,6 +66,9 @@ PLACES: Mapping[HoldingName, _Place] = {
     "conversation_requests": _Place("messages", "partition", "a#{}#requests", texts=("person",), hidden=_LINES),
     "messaging": _Place("messages", "partition", "a#{}", hidden=("partition",)),
     "messages": _Place("messages", "partition", "c#{}", texts=("media", "posts"), hidden=_HEADS),
+    "job_alerts": _Place("jobs", "partition", "alerts#{}", texts=("card",), hidden=_ALERTS),
+    "job_alerts_told": _Place("jobs", "partition", "told#{}"),
+    "job_alerts_waiting": _Place("jobs", "partition", "waiting#{}"),
     "saved_jobs": _Place("jobs", "list", "saved#{}", "by_list", texts=("card",), hidden=("partition", "list")),
     "studios": _Place("studios", "account_id", "{}", "by_account"),
     "studio_jobs": _Place("jobs", "actor", "{}", "by_actor", ("partition", "position"), ("job", "change"), _JOBS),

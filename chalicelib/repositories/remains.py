@@ -44,6 +44,9 @@ PLACES: Mapping[RemainsName, _Place] = {
     "feed": _Place("feeds", ("account_id", "position"), "account_id"),
     "tasks": _Place("errands", ("errand_id",), "account_id", index="by_account"),
     "saved_jobs": _Place("jobs", ("partition", "position"), "list", "saved#{}", "by_list"),
+    "job_alerts": _Place("jobs", ("partition", "position"), "partition", "alerts#{}"),
+    "job_alerts_told": _Place("jobs", ("partition", "position"), "partition", "told#{}"),
+    "job_alerts_waiting": _Place("jobs", ("partition", "position"), "partition", "waiting#{}"),
     "talent": _Place("jobs", ("partition", "position"), "partition", "talent#{}"),
 }
 """Places whose items are the account's alone: one line for each."""

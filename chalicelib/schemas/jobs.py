@@ -181,7 +181,7 @@ class JobChangeList(Schema):
     next_cursor: str | None
 
 
-class JobsQuery(PageQuery):
+class JobWishes(Schema):
     """Which open jobs: those that have all of this."""
 
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Clean] = Field(
@@ -211,6 +211,10 @@ class JobsQuery(PageQuery):
             "workplace": self.workplace,
             "country": self.country,
         }
+
+
+class JobsQuery(JobWishes, PageQuery):
+    """A page of the open jobs that have all of this."""
 
 
 class FoundJobList(Schema):

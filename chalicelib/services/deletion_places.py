@@ -21,6 +21,7 @@ from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.relations import RelationKind, Side
 from chalicelib.domain.remains import RemainsName
 from chalicelib.services import deletion_ports as stores
+from chalicelib.services.alert_ports import JobAlertStore
 from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.ports import Clock, CountKeeper, ErrandQueue, ErrandWorker, HubStore
 from chalicelib.services.talent import KIND as LIST_TALENT
@@ -226,6 +227,20 @@ class Talents:
         while errand is not None:
             errand = self.lister(errand)
         return self.remains.remove("talent", account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class JobAlerts:
+    """Alerts, which are counted by the terms under which they wait. What is known beside them goes after them."""
+
+    alerts: JobAlertStore
+    name: str = "alerts"
+
+    def remove(self, account_id: str) -> bool:
+        """Remove all of them, and their counts."""
+        for alert in self.alerts.of_account(account_id)[0]:
+            self.alerts.remove(alert)
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,27 @@ def run_errands(event: dict[str, Any], context: Any) -> dict[str, Any]:
     Takes the event of an SQS event source. Returns ``{"batchItemFailures": [{"itemIdentifier": …}]}``: the messages
     that the queue must bring again. They come soon at first and then ever later, up to the time for which the queue
     hides what it gives out; what nobody understands comes at once, until it is a dead letter.
+
+    Takes messages of SNS as well, of what became of mail, and puts an errand for each: where the queue does not take
+    one, the call fails, and Lambda makes it again.
     """
     request_id = getattr(context, "aws_request_id", "")
+    if (event.get("Records") or [{}])[0].get("EventSource") == "aws:sns":
+        _note_returned_mail(event, request_id)
+        return {"batchItemFailures": []}
     failed = [record["messageId"] for record in event.get("Records", []) if not _run(record, request_id)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _note_returned_mail(event: dict[str, Any], request_id: str) -> None:
+    from chalicelib.composition import errand_queue
+    from chalicelib.services.returned_mail import errands_of
+
+    with invocation("run_errands", request_id=request_id) as work:
+        found = list(errands_of(each["Sns"]["Message"] for each in event["Records"]))
+        work.note(returned=len(found))
+        for errand in found:
+            errand_queue().put(errand)
 
 
 def _run(record: dict[str, Any], request_id: str) -> bool:

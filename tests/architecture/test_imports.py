@@ -30,7 +30,18 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.composition": Layer(
         ours("composition", "settings"),
         lazy=DOMAIN
-        + ours("archives", "imaging", "links", "queues", "repositories", "services", "sign_ins", "signing", "storage"),
+        + ours(
+            "archives",
+            "imaging",
+            "links",
+            "mail",
+            "queues",
+            "repositories",
+            "services",
+            "sign_ins",
+            "signing",
+            "storage",
+        ),
     ),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
@@ -49,6 +60,7 @@ LAYERS: dict[str, Layer] = {
     ),
     "chalicelib.invocations": Layer(DOMAIN + ours("settings")),
     "chalicelib.links": Layer(DOMAIN + ours("signing"), lazy=("botocore", "cryptography")),
+    "chalicelib.mail": Layer(DOMAIN + ours("signing"), lazy=("boto3", "botocore")),
     "chalicelib.observability": Layer(DOMAIN, ("aws_lambda_powertools",)),
     "chalicelib.pages": Layer(DOMAIN + ours("pages"), lazy=("jinja2", "markdown_it", "markupsafe", "nh3")),
     "chalicelib.queues": Layer(DOMAIN, lazy=("boto3", "botocore", "mypy_boto3_sqs")),

@@ -85,9 +85,11 @@ OUTPUTS = {
         f"{name}ParameterArn": f"{ACCOUNT.format(service='ssm')}parameter" + VARIABLES[f"CARA_{name.upper()}_PARAMETER"]
         for name in ("Signer", "Edge")
     },
-    "UserPoolArn": f"{ACCOUNT.format(service='cognito-idp')}userpool/{VARIABLES['CARA_USER_POOL_ID']}",
     "ProtectQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-protect",
     "DistributionArn": "arn:aws:cloudfront::123456789012:distribution/local",
+    "UserPoolArn": f"{ACCOUNT.format(service='cognito-idp')}userpool/{VARIABLES['CARA_USER_POOL_ID']}",
+    "MailIdentityArn": f"{ACCOUNT.format(service='ses')}identity/local.example",
+    "MailSettingsArn": f"{ACCOUNT.format(service='ses')}configuration-set/cara-local",
     "ErrandQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-errands",
     "ChangesDeadQueueArn": f"{ACCOUNT.format(service='sqs')}cara-local-changes-dead",
     "ApiLogGroupArn": f"{ACCOUNT.format(service='logs')}log-group:/aws/lambda/cara-local:*",
@@ -266,6 +268,20 @@ def user_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     yield Need(f"cognito-idp:{operation}", OUTPUTS["UserPoolArn"])
 
 
+def mail_needs(operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a mail needs: its sender's domain, and the settings that this has by default."""
+    domain = params["FromEmailAddress"].partition("@")[2]
+    for resource in (f"identity/{domain}", "configuration-set/cara-local"):
+        yield Need(f"ses:{operation}", f"{ACCOUNT.format(service='ses')}{resource}")
+
+
+def canned(service: str, params: Mapping[str, Any]) -> Any:
+    """Return what a service answers that is not emulated in this process."""
+    said = {"sub": params.get("Username"), "email": "somebody@mail.test", "email_verified": "true"}
+    account = {"UserAttributes": [{"Name": name, "Value": value} for name, value in said.items()]}
+    return {"cognito-idp": account | {"Users": [{"Username": "ada"}]}, "sesv2": {"MessageId": "x"}}[service]
+
+
 @dataclass
 class Calls:
     """What was called meanwhile; nothing is noted of what is but made ready for it."""
@@ -304,14 +320,15 @@ def recording() -> Iterator[Calls]:
             "sqs": queue_needs,
             "cloudfront": distribution_needs,
             "cognito-idp": user_needs,
+            "sesv2": mail_needs,
         }
         service = client.meta.service_model.service_name
         assert not calls.noting or service in kinds, f"teach this test what {service} needs"
         if not calls.noting:
             return make(client, operation, params)
         calls.note(kinds[service](operation, params))
-        if service == "cognito-idp":  # there is no user pool in this process
-            return {"Users": [{"Username": "ada"}]}
+        if service in {"cognito-idp", "sesv2"}:
+            return canned(service, params)
         return make(client, operation, params)
 
     def form(signer: Any, **asked: Any) -> Any:
@@ -508,6 +525,8 @@ def offer_a_job(api: Api, ada: Account, studio: str) -> None:
         assert api.ask("GET", path).status == 200
     assert api.ask("PUT", f"{job}/save", by=ada).status == 204
     api.ask("GET", "/v1/me/saved_jobs", by=ada)
+    assert api.ask("POST", "/v1/me/job_alerts", {"name": "x", "q": "skies"}, by=ada).status == 201
+    assert api.ask("DELETE", "/v1/me/job_alerts", by=ada).status == 204
     assert api.ask("DELETE", f"{job}/save", by=ada).status == 204
     assert api.ask("POST", f"{job}/close", by=ada).status == 200
     draft = make_job(api, ada, studio, publish="draft")
@@ -744,10 +763,31 @@ def keep_lists_of_jobs(api: Api, calls: Calls) -> None:
         api.ask("POST", f"{job}/close", by=ada)
     list_job(job)
     composition.saved_job_service().refresh(Errand("refresh-saved-job", job.rpartition("/")[2]))
+    tell_of_jobs(api, calls)
     for availability in ("open", "closed"):
         with calls.paused():
             api.join(ada, availability=availability)
         composition.talent_lister().work(Errand("list-talent", ada.account_id))
+
+
+def tell_of_jobs(api: Api, calls: Calls) -> None:
+    """Find who waits for a job, at once and for the day, and tell them."""
+    service = composition.errand_service()
+    with calls.paused():
+        ada, bob = api.join(), api.join()
+        studio, word = verified_studio(api, ada), f"w{bob.account_id.lower()}"
+        for cadence in ("at_once", "daily"):
+            body = {"name": "x", "q": word, "cadence": cadence}
+            assert api.ask("POST", "/v1/me/job_alerts", body, by=bob).status == 201
+        job = open_job(api, ada, studio, software=[], title=word).rpartition("/")[2]
+    for cursor in (None, "100"):
+        service.run(Errand("match-job", job, cursor))
+    shards = {each.shard for each in composition.job_alert_service().of_account(bob.account_id).alerts}
+    for shard in shards:
+        service.run(Errand("look-at-alerts", job, None, {"term": f"q={word}", "shard": str(shard)}))
+    seeker = composition.job_alert_service().of_account(bob.account_id).seeker
+    for arguments in ({"cadence": "at_once"}, {"cadence": "daily", "round": str(seeker.round)}):
+        service.run(Errand("tell-of-jobs", bob.account_id, None, arguments))
 
 
 def list_job(job: str) -> None:

@@ -38,6 +38,7 @@ VARIABLES = {
     "CARA_CHANGES_DEAD_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/cara-local-changes-dead",
     "CARA_MODELS_FOLDER": "/no/models",
     "CARA_SCREENING_HOLD": "",
+    "CARA_MAIL_FROM": "jobs@local.example",
     "CARA_PROFILES_TABLE": "cara-local-profiles",
     "CARA_HANDLES_TABLE": "cara-local-handles",
     "CARA_MEDIA_TABLE": "cara-local-media",

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from moto import mock_aws
 
-from chalicelib import composition, links, queues, signing, storage
+from chalicelib import composition, links, mail, queues, signing, storage
 from chalicelib.http import authentication
 from chalicelib.repositories import connection, idempotency
 from chalicelib.settings import settings
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 def forget_clients() -> None:
     """Forget every client and service that was made for one AWS, so that none is used with another."""
     parts = [import_module(each.name) for each in iter_modules(composition.__path__, f"{composition.__name__}.")]
-    for module in (*parts, links, queues, signing, storage, authentication, connection, idempotency):
+    for module in (*parts, links, mail, queues, signing, storage, authentication, connection, idempotency):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not settings:
                 value.cache_clear()

@@ -68,7 +68,8 @@ def _config(run: Deployment) -> Iterator[str]:
         source = json.loads((run.folder / render.TEMPLATE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DeployError(f".chalice/{render.TEMPLATE}: {error}") from error
-    variables = render.environment(run.account, run.base, run.origin, run.stage.contact_email)
+    stage = run.stage
+    variables = render.environment(run.account, run.base, run.origin, stage.contact_email, stage.mail_from)
     wanted = render.stage_config(source, run.stage, variables, run.layer_arns)
     before, after = (json.dumps(each, indent=2, sort_keys=True).splitlines() for each in (config_of(run), wanted))
     lines = [

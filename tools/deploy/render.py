@@ -18,7 +18,7 @@ CONFIG = "config.json"
 
 
 def environment(
-    account: Account, outputs: Mapping[str, str], public_base_url: str, contact_email: str = ""
+    account: Account, outputs: Mapping[str, str], public_base_url: str, contact_email: str = "", mail_from: str = ""
 ) -> dict[str, str]:
     """Return the functions' environment: a variable for each field of their settings, and the path to their endpoint.
 
@@ -31,6 +31,7 @@ def environment(
         "CARA_PUBLIC_BASE_URL": public_base_url,
         "CARA_MEDIA_BASE_URL": public_base_url,
         "CARA_CONTACT": f"mailto:{contact_email}" if contact_email else public_base_url,
+        "CARA_MAIL_FROM": mail_from,
         "CARA_MODELS_FOLDER": build_layers.MODELS_PACKAGE,
         "CARA_COGNITO_ISSUER": f"{cognito}/{pool}",
         # an emulated AWS issues tokens under the name that AWS would use, and publishes its keys under its own

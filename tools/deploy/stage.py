@@ -51,6 +51,11 @@ class Stage:
         return f"cara-{self.name}"
 
     @property
+    def mail_from(self) -> str:
+        """The address that mail to accounts comes from; empty for none."""
+        return self.parameters.get("base", {}).get("MailFrom", "")
+
+    @property
     def domain(self) -> str:
         """A domain of one's own; empty for the one that CloudFront gives."""
         return self.parameters.get("edge", {}).get("DomainName", "")

@@ -199,7 +199,8 @@ def publish_layers(run: Deployment) -> Iterator[str]:
 
 def render_config(run: Deployment) -> Iterator[str]:
     """Write .chalice/config.json and the functions' policies."""
-    variables = render.environment(run.account, run.base, run.origin, run.stage.contact_email)
+    stage = run.stage
+    variables = render.environment(run.account, run.base, run.origin, stage.contact_email, stage.mail_from)
     changed = render.write(run.folder, run.stage, run.base, variables, run.layer_arns)
     run.functions_as_configured = run.functions_as_configured and not changed
     yield "changed" if changed else "as it was"

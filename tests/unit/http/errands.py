@@ -17,7 +17,8 @@ def do_errands(*kinds: str, twice: bool = False) -> list[Errand]:
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             errand = Errand.from_text(message["Body"])
             if errand.kind in kinds:
-                for _ in range(1 + twice):
-                    service.run(errand)
+                if twice:
+                    service.workers[errand.kind](errand)
+                service.run(errand)
                 done.append(errand)
     return done

@@ -166,6 +166,8 @@ def hire(api: Api, dora: Account, ada: Account) -> tuple[str, str, str]:
     add_member(api, dora, shared, who=ada)
     theirs = verified_studio(api, ada)
     add_member(api, ada, theirs, who=dora)
+    for cadence in ("at_once", "daily"):
+        post(api, dora, "/v1/me/job_alerts", {"name": cadence, "level": "mid", "cadence": cadence, "email": False})
     offered = open_job(api, dora, theirs)
     put(api, dora, f"{offered}/save")
     assert api.ask("DELETE", f"{theirs}/members/{dora.handle}", by=dora).status == 204

@@ -28,7 +28,7 @@ def id_of(job: str) -> str:
 
 def test_a_saved_job_stays_and_is_marked_closed(api: Api, ada: Account) -> None:
     bob, studio = api.join(), verified_studio(api, ada)
-    jobs = [open_job(api, ada, studio, title=title) for title in ("first", "second", "third")]
+    jobs = [open_job(api, ada, studio, software=[], title=title) for title in ("first", "second", "third")]
     for job in (jobs[1], jobs[0], jobs[2], jobs[1]):
         assert save(api, bob, job) == 204
     assert [each["title"] for each in saved(api, bob)] == ["third", "first", "second"]
