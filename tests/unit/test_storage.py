@@ -1,8 +1,11 @@
-"""The form that lets an upload in, as S3's client makes it for a region."""
+"""S3: the form that lets an upload in, as its client makes it for a region, and what it does not do."""
+
+from unittest import mock
 
 import pytest
 
-from chalicelib import storage
+from chalicelib import archives, storage
+from chalicelib.domain.errors import TemporaryError
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "ap-southeast-2"])
@@ -16,3 +19,12 @@ def test_form_names_the_region_of_its_bucket(monkeypatch: pytest.MonkeyPatch, re
     finally:
         storage._made_client.cache_clear()
     assert form["url"] == f"https://bucket.s3.{region}.amazonaws.com/"
+
+
+def test_what_s3_does_not_remove_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = mock.Mock()
+    client.list_object_versions.return_value = {"Versions": [{"Key": "k", "VersionId": "1"}], "IsTruncated": False}
+    client.delete_objects.return_value = {"Errors": [{"Key": "k", "Code": "AccessDenied"}]}
+    monkeypatch.setattr(archives, "_client", lambda: client)
+    with pytest.raises(TemporaryError, match="AccessDenied"):
+        archives.AccountFiles("originals", "derivatives").forget_originals("ada")
