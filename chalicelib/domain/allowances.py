@@ -71,6 +71,13 @@ PROTECTION = Limit("protection", 4)
 RELATIONS = Limit("relations", 1000)
 """Follows, blocks and mutes: each rewrites what an account is not to see, and fills or clears feeds."""
 
+LOOKING = Limit("looking", 20)
+"""Changes of what verified studios find an artist by: each writes up to some hundred items. To be found no more, or to
+say it to fewer, is never refused."""
+
+ALERTS = Limit("alerts", 200)
+"""Job alerts made: an account has 20 at a time."""
+
 JOBS = Limit("jobs", 200)
 """Jobs made and changed: each is listed anew under some hundred terms, or waits for a moderator."""
 

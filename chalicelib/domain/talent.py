@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from chalicelib.domain.people import Person
-from chalicelib.domain.profiles import Availability, Profile, Work
+from chalicelib.domain.profiles import Availability, Profile, ProfileFields, Work
 
 FACETS = ("availability", "country", "medium", "software")
 """In the order in which terms name them."""
@@ -67,6 +67,20 @@ def talent_of(profile: Profile, person: Person, *, suspended: bool) -> Talent | 
         fields.mediums[:MOST_MEDIUMS],
         fields.software[:MOST_SOFTWARE],
     )
+
+
+def lists_anew(old: ProfileFields, new: ProfileFields) -> bool:
+    """Tell whether a change of a profile has lists show somebody otherwise; to leave them, or to narrow who sees it on
+    the profile, is none."""
+    if new.availability not in LOOKING or new.protected:
+        return False
+    narrower = replace(new.work, audience=old.work.audience) if new.work.audience == "verified_studios" else new.work
+    return _found_by(old) != _found_by(replace(new, work=narrower))
+
+
+def _found_by(fields: ProfileFields) -> tuple[object, ...]:
+    mediums, software = fields.mediums[:MOST_MEDIUMS], fields.software[:MOST_SOFTWARE]
+    return fields.availability, fields.work, mediums, software, fields.protected
 
 
 def term_of(wanted: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """What artists want to be told of once it is open."""
 
-from chalicelib.composition import job_alert_service, job_letters, run_once
+from chalicelib.composition import allow, job_alert_service, job_letters, run_once
+from chalicelib.domain.allowances import ALERTS
 from chalicelib.http.caching import PRIVATE
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
@@ -17,7 +18,7 @@ from chalicelib.schemas.job_alerts import (
 from chalicelib.services.job_search import query_of
 from chalicelib.settings import settings
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 @routes.operation(
@@ -30,6 +31,7 @@ routes = Routes(__name__, run_once)
     status=(201,),
     errors=(409,),
     idempotent=True,
+    limit=ALERTS,
 )
 def create_alert(request: ApiRequest[JobAlertRequest, Empty]) -> Answer:
     """Make an alert: of each job that fits it tells once, however often that is changed."""

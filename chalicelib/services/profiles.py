@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import clock
-from chalicelib.domain.allowances import NAMES, PROTECTION
+from chalicelib.domain.allowances import LOOKING, NAMES, PROTECTION
 from chalicelib.domain.counters import ProfileCounters
 from chalicelib.domain.errors import (
     ConflictError,
@@ -22,6 +22,7 @@ from chalicelib.domain.ids import is_id
 from chalicelib.domain.media import Media
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.relations import NO_BOUNDS
+from chalicelib.domain.talent import lists_anew
 from chalicelib.services.exposure import PROFILE, ExposureService
 from chalicelib.services.ports import Allow, BoundsStore, Clock, CounterStore, MediaStore, ProfileStore
 
@@ -108,7 +109,7 @@ class ProfileService:
     def _put(
         self, account_id: str, fields: ProfileFields, versions: set[int] | None, touched: set[str]
     ) -> tuple[ProfileView, bool]:
-        counted = False
+        counted = looking = False
         for _ in range(_ATTEMPTS):
             old = self.profiles.get(account_id)
             if versions is not None and (old is None or (versions and old.version not in versions)):
@@ -118,6 +119,9 @@ class ProfileService:
                 if old.fields.protected != fields.protected:
                     self.allow(account_id, PROTECTION)
                 counted = True
+            if old is not None and not looking and lists_anew(old.fields, fields) and self.allow is not None:
+                self.allow(account_id, LOOKING)
+                looking = True
             before = old.fields.pictures if old else frozenset()
             touched |= before | fields.pictures
             self._begin_pictures(account_id, before, fields.pictures)

@@ -23,6 +23,7 @@ LIMITED: dict[str, tuple[str, str, Any, int]] = {
     "pinned comments": ("PUT", f"/v1/posts/{NOBODY}/pinned_comment", {"comment_id": NOBODY}, 1000),
     "comments no longer pinned": ("DELETE", f"/v1/posts/{NOBODY}/pinned_comment", None, 1000),
     "jobs": ("POST", "/v1/jobs", {"studio": "nobodys"}, 200),
+    "job alerts": ("POST", "/v1/me/job_alerts", {"name": "x"}, 200),
     "changed jobs": ("PATCH", f"/v1/jobs/{NOBODY}", {}, 200),
     "comments": ("POST", f"/v1/posts/{NOBODY}/comments", {"text": "x"}, 1000),
     "conversations": ("POST", "/v1/conversations", {"handle": "nobody"}, 200),
@@ -72,6 +73,19 @@ def test_a_name_that_all_lists_show_is_changed_so_often_a_day(api: Api) -> None:
     answer = api.ask("PUT", "/v1/me", body, by=ada)
     assert (answer.status, answer.code) == (429, "too-many-requests")
     assert api.ask("GET", "/v1/me", by=ada).json["display_name"] == f"Ada {NAMES.number - 1}"
+
+
+def test_who_looks_for_work_says_another_thing_so_often_a_day_and_stops_at_any_time(api: Api, ada: Account) -> None:
+    work = {"country": "DE", "audience": "everyone"}
+    with mock.patch("chalicelib.services.profiles.LOOKING", Limit("looking", 2)):
+        for country in ("DE", "FR"):
+            api.join(ada, availability="open", work={**work, "country": country})
+            api.join(ada, availability="open", work={**work, "country": country}, bio=f"Not of it: {country}")
+        body = {"handle": ada.handle, "display_name": "Ada", "availability": "freelance", "work": work}
+        answer = api.ask("PUT", "/v1/me", body, by=ada)
+        assert (answer.status, answer.code) == (429, "too-many-requests")
+        api.join(ada, availability="open", work={"country": "FR", "audience": "verified_studios"})
+        api.join(ada, availability="closed")
 
 
 def test_a_limit_is_a_days_unless_it_says_otherwise() -> None:
