@@ -1,11 +1,13 @@
 """Composes the application: routes, authorizer and triggers. Nothing else."""
 
 from chalicelib.handlers import (
+    applications,
     comments,
     conversations,
     declarations,
     directory,
     feed,
+    hiring,
     job_alerts,
     job_pages,
     jobs,
@@ -64,6 +66,8 @@ for blueprint in (
     job_alerts.routes,
     unsubscribing.routes,
     talent.routes,
+    applications.routes,
+    hiring.routes,
     own_data.routes,
     uploads.triggers,
     schedules.triggers,

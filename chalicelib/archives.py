@@ -125,6 +125,11 @@ class AccountFiles:
                     )
         return self._forget(self._derivatives, prefix)
 
+    def forget_resumes(self, account_id: str) -> bool:
+        """Remove some résumés of an account, every version of them, and tell whether there may be more."""
+        more = [self._forget(self._derivatives, f"resumes/{kind}/{account_id}/") for kind in ("new", "kept")]
+        return any(more)
+
     def _forget(self, bucket: str, prefix: str) -> bool:
         """Remove up to a thousand versions of objects, and tell whether there may be more.
 

@@ -30,7 +30,7 @@ class Settings:
         profiles_table, handles_table, media_table, posts_table, idempotency_table, cases_table, works_table,
             matches_table, moderation_log_table, accounts_table, relations_table, reactions_table, comments_table,
             counters_table, feeds_table, directory_table, notifications_table, messages_table, errands_table,
-            studios_table, jobs_table: DynamoDB tables.
+            studios_table, jobs_table, applications_table: DynamoDB tables.
         models_folder: where the cloak's models are, as tools/build_models.py makes them: a path, or the name by which
             Python finds the folder among its packages.
         screening_hold: which verdicts of the screening wait for a moderator, ``edited``, ``hint``, or both with a comma
@@ -80,6 +80,7 @@ class Settings:
     errands_table: str
     studios_table: str
     jobs_table: str
+    applications_table: str
     models_folder: str
     screening_hold: str
     originals_bucket: str

@@ -4,6 +4,14 @@ Everything is imported where it is needed: a function that answers without the d
 """
 
 from chalicelib.composition.alerts import job_alert_service, job_delivery, job_letters, job_matcher
+from chalicelib.composition.applying import (
+    application_export,
+    application_service,
+    application_upkeep,
+    hiring_figures,
+    introduction_service,
+    resume_requests,
+)
 from chalicelib.composition.deleting import deletion_service
 from chalicelib.composition.feeds import (
     directory_service,
@@ -92,6 +100,9 @@ __all__ = [
     "addresses",
     "allow",
     "appeal_service",
+    "application_export",
+    "application_service",
+    "application_upkeep",
     "card_refresher",
     "change_consumers",
     "changes_dead_queue",
@@ -111,7 +122,9 @@ __all__ = [
     "exposure_service",
     "fill_service",
     "finding_service",
+    "hiring_figures",
     "home_service",
+    "introduction_service",
     "invalidation_service",
     "job_alert_service",
     "job_delivery",
@@ -148,6 +161,7 @@ __all__ = [
     "relation_service",
     "report_service",
     "requeue_service",
+    "resume_requests",
     "run_once",
     "saved_job_service",
     "sight",

@@ -37,6 +37,7 @@ def deletion_workers() -> "Mapping[str, ErrandWorker]":
 def _places() -> "Sequence[Place]":
     """Return all places, one a line, in the order in which they are passed over: first what everyone can see."""
     from chalicelib.archives import AccountFiles
+    from chalicelib.repositories.applications import ApplicationRepository
     from chalicelib.repositories.audit import AuditRepository
     from chalicelib.repositories.cases import CaseRepository
     from chalicelib.repositories.comments import CommentRepository
@@ -55,6 +56,7 @@ def _places() -> "Sequence[Place]":
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services import deletion_of_others as others
     from chalicelib.services import deletion_places as places
+    from chalicelib.services.application_upkeep import OwnApplications
     from chalicelib.sign_ins import SignIns
 
     here, cases, hubs, jobs, remains = (
@@ -76,6 +78,7 @@ def _places() -> "Sequence[Place]":
         others.JobActors(jobs),
         others.Cases(cases, AuditRepository()),
         places.Matches(MatchRepository()),
+        OwnApplications(ApplicationRepository(), AccountFiles(here.originals_bucket, here.derivatives_bucket)),
         places.Talents(talent_lister().work, remains),
         places.JobAlerts(JobAlertRepository()),
         *(places.Own(remains, name) for name in PLACES),

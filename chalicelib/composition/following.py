@@ -52,16 +52,19 @@ def change_consumers(table: str) -> "tuple[ChangeConsumer[Any], ...]":
         "relations": (_relation_notes, _follows_fed),
         "reactions": (_reaction_notes,),
         "comments": (_comment_notes, _answers_kept),
+        "applications": (_application_notes,),
     }
     return tuple(make() for make in consumers[table])
 
 
 @cache
-def counting(table: str) -> "ChangeConsumer[Any]":
-    """Return what counts by the changes of a table."""
+def counting(table: str) -> "ChangeConsumer[Any] | None":
+    """Return what counts by the changes of a table; None where what is counted changes with it in one write."""
     from chalicelib.repositories.counters import CounterRepository
     from chalicelib.services import counting
 
+    if table == "applications":
+        return None
     counters = CounterRepository()
     if table in counting.ENDINGS:
         return counting.CountersOf(counters, counting.ENDINGS[table])
@@ -120,6 +123,13 @@ def _comment_notes() -> "ChangeConsumer[Any]":
     from chalicelib.services.comment_notes import CommentNotes
 
     return CommentNotes(telling_service(), errand_queue(), sight())
+
+
+def _application_notes() -> "ChangeConsumer[Any]":
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.application_notes import ApplicationNotes
+
+    return ApplicationNotes(telling_service(), StudioRepository())
 
 
 def _post_notes() -> "ChangeConsumer[Any]":

@@ -26,11 +26,12 @@ JOB_PAGES = "jobs-sitemap"
 @cache
 def studio_service() -> "StudioService":
     """Return what the routes of studios call."""
+    from chalicelib.repositories.application_counts import ApplicationCountRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.studios import StudioService
 
-    return StudioService(StudioRepository(), MediaRepository(), exposure_service())
+    return StudioService(StudioRepository(), MediaRepository(), exposure_service(), ApplicationCountRepository())
 
 
 @cache

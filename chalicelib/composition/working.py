@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.composition.alerts import job_delivery, job_letters, job_matcher
+from chalicelib.composition.applying import application_upkeep
 from chalicelib.composition.deleting import deletion_workers
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
 from chalicelib.composition.hiring import job_copies, job_expiry, job_lister, saved_job_service
@@ -37,7 +38,7 @@ def sweep_service() -> "SweepService":
         exposure_service(),
         publication_service(),
         recall_service(),
-        others=(job_expiry(), job_delivery()),
+        others=(job_expiry(), job_delivery(), application_upkeep()),
     )
 
 

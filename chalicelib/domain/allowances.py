@@ -81,6 +81,12 @@ ALERTS = Limit("alerts", 200)
 JOBS = Limit("jobs", 200)
 """Jobs made and changed: each is listed anew under some hundred terms, or waits for a moderator."""
 
+APPLICATIONS = Limit("applications", 100)
+"""Sent: each is read by people."""
+
+RESUMES = Limit("resumes", 100)
+"""Announced: each file is read by a function."""
+
 COMMENTS = Limit("comments", 1000)
 CONVERSATIONS = Limit("conversations", 200)
 """Begun: whoever writes to more people in a day writes to strangers."""

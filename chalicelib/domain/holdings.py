@@ -25,6 +25,7 @@ HoldingName = Literal[
     "job_alerts",
     "job_alerts_told",
     "job_alerts_waiting",
+    "applications",
 ]
 
 

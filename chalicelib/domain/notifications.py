@@ -19,6 +19,8 @@ NotificationKind = Literal[
     "media",
     "moderation",
     "job_alert",
+    "application",
+    "application_status",
 ]
 
 KINDS: tuple[NotificationKind, ...] = get_args(NotificationKind)

@@ -16,4 +16,5 @@ RemainsName = Literal[
     "job_alerts",
     "job_alerts_told",
     "job_alerts_waiting",
+    "applications",
 ]

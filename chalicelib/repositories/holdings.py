@@ -74,6 +74,7 @@ PLACES: Mapping[HoldingName, _Place] = {
     "studio_jobs": _Place("jobs", "actor", "{}", "by_actor", ("partition", "position"), ("job", "change"), _JOBS),
     "cases": _Place("cases", "opened_by", "{}", "by_opener", ("case_id",), ("evidence", "pictures"), _CASES),
     "handles": _Place("handles", "account_id", "{}", "by_account"),
+    "applications": _Place("applications", "partition", "account#{}", texts=("line", "posts"), hidden=("partition",)),
 }
 """Every place but media, which are found by their originals, and lists that are made of others. Messages are found by
 their conversation."""

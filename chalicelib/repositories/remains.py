@@ -48,6 +48,7 @@ PLACES: Mapping[RemainsName, _Place] = {
     "job_alerts_told": _Place("jobs", ("partition", "position"), "partition", "told#{}"),
     "job_alerts_waiting": _Place("jobs", ("partition", "position"), "partition", "waiting#{}"),
     "talent": _Place("jobs", ("partition", "position"), "partition", "talent#{}"),
+    "applications": _Place("applications", ("partition", "position"), "partition", "account#{}"),
 }
 """Places whose items are the account's alone: one line for each."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.changes import Change
-from chalicelib.repositories import comments, posts, profiles, reactions, relation_items
+from chalicelib.repositories import applications, comments, posts, profiles, reactions, relation_items
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ READERS: dict[str, FromImage[Any]] = {
     "relations": relation_items.from_image,
     "reactions": reactions.from_image,
     "comments": comments.from_image,
+    "applications": applications.from_image,
 }
 """By table. Whoever owns a table whose stream is followed registers its ``from_image`` here."""
 

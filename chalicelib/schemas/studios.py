@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.domain.answering import RULE, AnsweredShare
 from chalicelib.domain.places import Location, is_time_zone
 from chalicelib.domain.profiles import Link
 from chalicelib.domain.studios import (
@@ -126,6 +127,16 @@ class MembershipAnswer(Schema):
     state: MemberState
 
 
+class AnsweredAnswer(Schema):
+    """How many of a studio's applications it answered within 30 days."""
+
+    percent: int
+    applications: int = Field(description="Of how many")
+    since: str = Field(description="First month that they were sent in, such as 2026-03")
+    until: str = Field(description="Last month")
+    rule: str = Field(description="What is counted, in words")
+
+
 class StudioAnswer(Schema):
     """A studio, as everyone sees it."""
 
@@ -142,6 +153,9 @@ class StudioAnswer(Schema):
     verified_domain: str | None
     created_at: str
     updated_at: str
+    answered: AnsweredAnswer | None = Field(
+        None, description="How many applications it answered within 30 days; null where there are too few, and in lists"
+    )
     membership: MembershipAnswer | None = Field(None, description="What you are to it; null for everyone else")
     held: bool = Field(default=False, description="Whether its members alone see it, until a moderator has looked")
     logo_media_id: str | None = Field(None, description="For its members alone")
@@ -187,6 +201,7 @@ def studio_answer(view: StudioView, media_base_url: str) -> StudioAnswer:
         "verified_domain": studio.verification.domain if studio.verified and studio.verification else None,
         "created_at": studio.created_at,
         "updated_at": studio.updated_at,
+        "answered": answered_answer(view.share),
     }
     if member is None:
         return StudioAnswer.model_validate(common)
@@ -196,6 +211,15 @@ def studio_answer(view: StudioView, media_base_url: str) -> StudioAnswer:
     if member.owns:
         own["verification"] = _verification(view)
     return StudioAnswer.model_validate(common | own)
+
+
+def answered_answer(share: AnsweredShare | None) -> AnsweredAnswer | None:
+    """Return a studio's figure with its rule."""
+    if share is None:
+        return None
+    return AnsweredAnswer(
+        percent=share.percent, applications=share.applications, since=share.since, until=share.until, rule=RULE
+    )
 
 
 def location_answer(location: Location) -> LocationAnswer:

@@ -100,6 +100,31 @@ class ConversationService:
                 return replace(new, version=old.version + 1), found is None
         raise TemporaryError("the conversation is being changed by others")
 
+    def introduce(self, account_id: str, other_id: str) -> Conversation:
+        """Return the conversation of two who have business with each other: in both inboxes, whoever may write to them.
+
+        Who left it, or refused the other, is not brought back by this.
+
+        Raises:
+            ConflictError: the account has no profile yet (``profile-needed``).
+            NotFoundError: the other has none any more, or a block parts the two.
+        """
+        me = self._me(account_id)
+        for _ in range(_ATTEMPTS):
+            other = self.people.find(other_id)
+            if other is None or self.relations.bounds(account_id).parted_from(other_id):
+                raise NotFoundError("There is nobody to write to.")
+            old = self.conversations.get(conversation_id(account_id, other_id)) or new_conversation(me, other)
+            new = old.with_side(replace(_side(old, account_id), folder="inbox"))
+            if old.other(account_id).folder in {"none", "requests"}:
+                new = new.with_side(replace(new.other(account_id), folder="inbox"))
+            if new == old:
+                return old
+            with suppress(LostRaceError):
+                self.conversations.save(old, new, sender_id=account_id)
+                return replace(new, version=old.version + 1)
+        raise TemporaryError("the conversation is being changed by others")
+
     def get(self, account_id: str, conversation: str) -> Conversation:
         """Return a conversation of the account.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain import clock
+from chalicelib.domain.answering import AnsweredShare, answered_share, months_of_figure
 from chalicelib.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -29,6 +30,7 @@ from chalicelib.domain.studios import (
     is_slug,
     look,
 )
+from chalicelib.services.application_ports import ApplicationCounts
 from chalicelib.services.exposure import STUDIO, ExposureService
 from chalicelib.services.hiring_ports import StudioStore
 from chalicelib.services.ports import Clock, MediaStore
@@ -38,11 +40,20 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class StudioView:
-    """A studio as somebody sees it: ``membership`` is theirs, ``logo`` is None while nobody may see it."""
+    """A studio as somebody sees it.
+
+    Attributes:
+        studio: the studio.
+        membership: what the reader is to it.
+        logo: None while nobody may see it.
+        share: how many applications it answered within 30 days; None where there are too few, and where it was not
+            asked for.
+    """
 
     studio: Studio
     membership: Member | None = None
     logo: Media | None = None
+    share: AnsweredShare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class StudioService:
     studios: StudioStore
     media: MediaStore
     exposure: ExposureService
+    counts: ApplicationCounts
     now: Clock = clock.now
 
     def create(self, account_id: str, slug: str, fields: StudioFields) -> StudioView:
@@ -94,7 +106,9 @@ class StudioService:
         member = self.studios.member(slug, account_id) if studio and account_id else None
         if studio is None or (studio.held and member is None):
             raise no_studio(slug)
-        return self.view(studio, member)
+        moment = self.now()
+        share = answered_share(self.counts.months(slug, months_of_figure(moment)), moment)
+        return replace(self.view(studio, member), share=share)
 
     def mine(self, account_id: str) -> list[StudioView]:
         """List an account's studios, those that invited it included, by slug."""

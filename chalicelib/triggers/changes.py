@@ -1,4 +1,4 @@
-"""The streams' trigger: DynamoDB tells what changed in posts, profiles, relations, reactions and comments."""
+"""The streams' trigger: DynamoDB tells what changed in tables whose streams are followed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from chalicelib.settings import settings
 
 triggers = Blueprint(__name__)
 
-FOLLOWED = ("posts", "profiles", "relations", "reactions", "comments")
+FOLLOWED = ("posts", "profiles", "relations", "reactions", "comments", "applications")
 """The tables whose streams are followed."""
 
 

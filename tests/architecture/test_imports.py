@@ -32,6 +32,7 @@ LAYERS: dict[str, Layer] = {
         lazy=DOMAIN
         + ours(
             "archives",
+            "documents",
             "imaging",
             "links",
             "mail",
@@ -43,6 +44,7 @@ LAYERS: dict[str, Layer] = {
             "storage",
         ),
     ),
+    "chalicelib.documents": Layer(DOMAIN + ours("storage"), lazy=("botocore",)),
     "chalicelib.domain": Layer(DOMAIN, ("ulid",)),
     "chalicelib.handlers": Layer(
         DOMAIN + VERSION + ours("composition", "handlers.showing", "http", "pages", "schemas", "services", "settings"),

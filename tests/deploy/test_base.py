@@ -60,7 +60,7 @@ def test_what_was_replaced_or_withdrawn_goes(template: dict[str, Any]) -> None:
         assert {"NoncurrentDays": days[name]} in [rule.get("NoncurrentVersionExpiration") for rule in rules]
         assert any(rule.get("ExpiredObjectDeleteMarker") for rule in rules), name
         going = [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule]
-        expected = {"Deploy": ["templates/"], "Derivatives": ["exports/"]}
+        expected = {"Deploy": ["templates/"], "Derivatives": ["exports/", "resumes/new/"]}
         assert going == expected.get(name, []), f"{name}: what is there would go"
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -52,6 +53,7 @@ from chalicelib.triggers import errands  # noqa: E402
 from chalicelib.triggers.changes import follow_changes  # noqa: E402
 from tests.support.fakes import look_of, protected_picture  # noqa: E402
 from tests.unit.http.api import Account, Api  # noqa: E402
+from tests.unit.http.applying import applied, move, with_resume  # noqa: E402
 from tests.unit.http.background import in_background  # noqa: E402
 from tests.unit.http.lives import live, write  # noqa: E402
 from tests.unit.http.studios import make_job, make_studio, open_job, verified_studio  # noqa: E402
@@ -61,7 +63,7 @@ from tests.unit.support import emulated_aws  # noqa: E402
 TABLES = (
     *("Profiles", "Handles", "Media", "Posts", "Idempotency", "Cases", "Works", "Matches"),
     *("ModerationLog", "Accounts", "Relations", "Reactions", "Comments", "Counters", "Feeds", "Directory"),
-    *("Notifications", "Messages", "Errands", "Studios", "Jobs"),
+    *("Notifications", "Messages", "Errands", "Studios", "Jobs", "Applications"),
 )
 ORIGINALS, DERIVATIVES = VARIABLES["CARA_ORIGINALS_BUCKET"], VARIABLES["CARA_DERIVATIVES_BUCKET"]
 ACCOUNT = "arn:aws:{service}:eu-central-1:123456789012:"
@@ -79,7 +81,7 @@ OUTPUTS = {
     + VARIABLES["CARA_SIGNING_CERTIFICATES_PARAMETER"],
     **{
         f"{table}StreamArn": f"{ACCOUNT.format(service='dynamodb')}table/cara-local-{table.lower()}/stream/now"
-        for table in ("Posts", "Profiles", "Relations", "Reactions", "Comments")
+        for table in ("Posts", "Profiles", "Relations", "Reactions", "Comments", "Applications")
     },
     **{
         f"{name}ParameterArn": f"{ACCOUNT.format(service='ssm')}parameter" + VARIABLES[f"CARA_{name.upper()}_PARAMETER"]
@@ -528,9 +530,27 @@ def offer_a_job(api: Api, ada: Account, studio: str) -> None:
     assert api.ask("POST", "/v1/me/job_alerts", {"name": "x", "q": "skies"}, by=ada).status == 201
     assert api.ask("DELETE", "/v1/me/job_alerts", by=ada).status == 204
     assert api.ask("DELETE", f"{job}/save", by=ada).status == 204
+    take_applications(api, ada, studio, job)
     assert api.ask("POST", f"{job}/close", by=ada).status == 200
     draft = make_job(api, ada, studio, publish="draft")
     assert api.ask("DELETE", draft, by=ada).status == 204
+
+
+def take_applications(api: Api, studio_owner: Account, studio: str, job: str) -> None:
+    """Apply with a résumé, look at it from both sides, move it, withdraw it and apply anew."""
+    artist = api.join()
+    application = applied(api, artist, job, resume_id=with_resume(api, artist, job))
+    for path in (application, f"{application}/resume", f"{application}/changes"):
+        assert api.ask("GET", path, by=artist).status == 200
+    for path in (f"{job}/applications", f"{job}/applications.csv", f"{studio}/dashboard", application):
+        assert api.ask("GET", path, by=studio_owner).status == 200
+    assert api.ask("GET", "/v1/me/applications", by=artist).status == 200
+    assert move(api, studio_owner, application, "interview").status == 200
+    assert api.ask("POST", f"{application}/conversation", by=studio_owner).status == 200
+    assert move(api, artist, application, "withdrawn").status == 200
+    applied(api, artist, job)
+    api.ask("POST", f"{job}/views")
+    composition.hiring_figures().views.flush()  # type: ignore[attr-defined]  # those that are buffered
 
 
 def moderate(api: Api, calls: Calls) -> None:
@@ -620,6 +640,7 @@ def sweep(api: Api, calls: Calls) -> None:
         studio = verified_studio(api, ada)
         open_job(api, ada, studio)  # no list shows it yet
         open_job(api, ada, studio, closes_at=clock.later(clock.now(), 3600))
+        left = leave_applications(api)
     service, now = sweep_service(), datetime.now(UTC) + timedelta(hours=3)
     exposure = replace(service.exposure, now=lambda: now)
     publication = replace(service.publication, now=lambda: now, exposure=exposure)
@@ -627,6 +648,26 @@ def sweep(api: Api, calls: Calls) -> None:
     whole = replace(service, now=lambda: now, exposure=exposure, publication=publication, others=(expiry,))
     report = whole.run(now - timedelta(hours=5))
     assert (report.failed, bool(report.media), bool(report.posts)) == (0, True, True)
+    forget_applications(*left)
+
+
+def leave_applications(api: Api) -> tuple[str, str]:
+    """Have an application of which all is to go one day, and a résumé that no application took."""
+    ada, artist = api.join(), api.join()
+    job = open_job(api, ada, verified_studio(api, ada))
+    application = applied(api, artist, job, resume_id=with_resume(api, artist, job))
+    unused = with_resume(api, artist, job)
+    api.ask("POST", f"{job}/close", by=ada)
+    return f"application#{application.rpartition('/')[2]}/application", f"account#{artist.account_id}/resume#{unused}"
+
+
+def forget_applications(application: str, resume: str) -> None:
+    """Look after them 200 and 500 days later."""
+    upkeep = composition.application_upkeep()
+    upkeep.due(clock.now(), clock.now())
+    for moment in (datetime.now(UTC) + timedelta(days=days) for days in (200, 500)):
+        replace(upkeep, now=partial(clock.from_text, clock.to_text(moment))).look_after(application)
+    upkeep.look_after(resume)
 
 
 def authorize(api: Api, calls: Calls) -> None:
@@ -647,8 +688,9 @@ def follow(api: Api, calls: Calls) -> None:
     with calls.paused():
         ada = api.join()
         post = api.post(ada)
-        posts, profiles = table_items("posts"), table_items("profiles")
-    told = [*posts, *profiles]
+        leave_applications(api)
+        posts, profiles, sent = (table_items(name) for name in ("posts", "profiles", "applications"))
+    told = [*posts, *profiles, *sent]
     assert post["id"] in str(posts)
     for table, image in told:
         assert follow_changes(stream(table, {"NewImage": image}, {"OldImage": image}), None) == FOLLOWED

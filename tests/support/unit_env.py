@@ -60,6 +60,7 @@ VARIABLES = {
     "CARA_ERRANDS_TABLE": "cara-local-errands",
     "CARA_STUDIOS_TABLE": "cara-local-studios",
     "CARA_JOBS_TABLE": "cara-local-jobs",
+    "CARA_APPLICATIONS_TABLE": "cara-local-applications",
     "CARA_ORIGINALS_BUCKET": "cara-local-originals-123456789012",
     "CARA_DERIVATIVES_BUCKET": "cara-local-derivatives-123456789012",
     "CARA_SIGNING_KEY_ID": "alias/cara-local-signing",

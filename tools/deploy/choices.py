@@ -11,7 +11,8 @@ import yaml  # type: ignore[import-untyped]
 INFRA = Path(__file__).resolve().parent.parent.parent / "infra"
 
 FOUND = frozenset(
-    "AlarmEmail AlertsKeyArn ApiId ApiStage BaseRegion ChangesDeadQueueArn CommentsStreamArn DerivativesBucket "
+    "AlarmEmail AlertsKeyArn ApiId ApiStage ApplicationsStreamArn BaseRegion ChangesDeadQueueArn CommentsStreamArn "
+    "DerivativesBucket "
     "DistributionArn DistributionId ErrandQueueArn MailTopicArn OriginalsBucket OriginalsBucketArn PostsStreamArn "
     "ProfilesStreamArn Protect ProtectQueueArn PublicBaseUrl ReactionsStreamArn RelationsStreamArn "
     "Stage WebOrigin".split()

@@ -25,6 +25,7 @@ UNKNOWN_ORIGIN = "https://not-yet.invalid"
 BINDINGS_TAKE = (
     *("ProtectQueueArn", "ErrandQueueArn", "ChangesDeadQueueArn", "AlertsKeyArn"),
     *("PostsStreamArn", "ProfilesStreamArn", "RelationsStreamArn", "ReactionsStreamArn", "CommentsStreamArn"),
+    "ApplicationsStreamArn",
 )
 """Outputs of the base stack that are parameters of the bindings."""
 

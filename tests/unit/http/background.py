@@ -65,7 +65,8 @@ class Background:
                     changes += [Change(f"event {self._told}", old, new)] if old or new else []
             self._known[table] = now
             for consumer in (*composition.change_consumers(table), composition.counting(table)) if changes else ():
-                consumer.take(changes)
+                if consumer is not None:
+                    consumer.take(changes)
             changed = changed or bool(changes)
         return changed
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from chalicelib import composition
 from tests.support.fakes import protected_picture
 from tests.unit.http.api import Account, Api
+from tests.unit.http.applying import applied, move, with_resume
 from tests.unit.http.background import Background
 from tests.unit.http.studios import add_member, decide, make_job, make_studio, open_job, verified_studio
 
@@ -169,8 +170,14 @@ def hire(api: Api, dora: Account, ada: Account) -> tuple[str, str, str]:
     for cadence in ("at_once", "daily"):
         post(api, dora, "/v1/me/job_alerts", {"name": cadence, "level": "mid", "cadence": cadence, "email": False})
     offered = open_job(api, dora, theirs)
+    move(api, dora, applied(api, api.join(), offered), "interview")
+    wanted = [open_job(api, ada, theirs) for _ in range(2)]
     put(api, dora, f"{offered}/save")
     assert api.ask("DELETE", f"{theirs}/members/{dora.handle}", by=dora).status == 204
+    for each in wanted:
+        application = applied(api, dora, each, resume_id=with_resume(api, dora, each))
+    move(api, ada, application, "declined")
+    with_resume(api, dora, wanted[0])
     return alone, shared, job
 
 
