@@ -63,6 +63,8 @@ def test_a_letter_says_what_was_found(api: Api, ada: Account, studio: str, word:
     alert(api, bob, q=word, name="Not by mail", email=False)
     job = tell(api, ada, studio, word)
     do_errands(TELLING, twice=True)
+    api.ask("PATCH", job, {"level": "lead"}, by=ada)
+    do_errands(*FINDING, TELLING)  # it fits as before
     [letter] = box.of(bob.account_id)
     assert letter.subject == f"New job: Painter {word}"
     assert f"https://cara.test/jobs/{job.rpartition('/')[2]}\n" in letter.text
