@@ -103,7 +103,7 @@ def live(api: Api, background: Background) -> Life:
     assert api.ask("GET", f"/v1/me/exports/{task}", by=dora).json["state"] == "done"
     composition.export_service().archives.begin(f"exports/{dora.account_id}/begun.zip")
     renamed = replace(dora, name=f"{dora.name}x")
-    put(api, dora, "/v1/me", {"handle": renamed.handle, "display_name": "Dora", "avatar_media_id": media})
+    put(api, dora, "/v1/me", {"handle": renamed.handle, "display_name": "Dora", "avatar_media_id": media, **looks})
     background.settle()
     return Life(renamed, ada, bob, own, others, media, comment, talk, alone, shared, job, report)
 
