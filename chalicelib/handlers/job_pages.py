@@ -62,4 +62,6 @@ def studio(request: ApiRequest[None, StudioAddress], slug: str) -> Answer:
     position = cursors.decode(scope, request.query.after)
     found = job_page_service().studio(slug, limit=JOBS_A_PAGE, position=position)
     cursor = cursors.encode(scope, found.jobs.position)
-    return answer(studio_page(site(), found.view.studio, found.view.logo, found.jobs.cards, cursor))
+    return answer(
+        studio_page(site(), found.view.studio, found.view.logo, found.jobs.cards, cursor, share=found.view.share)
+    )

@@ -98,8 +98,13 @@ def test_the_public_figure_is_of_those_that_had_30_days(api: Api, place: Hiring)
     move(api, leaving, applied(api, leaving, place.job), "withdrawn")
     assert api.ask("GET", place.studio).json["answered"] is None  # the month is not over for 30 days
     later = replace(composition.studio_service(), now=lambda: clock.now() + timedelta(days=65))
-    with mock.patch("chalicelib.handlers.studios.studio_service", return_value=later):
-        seen = api.ask("GET", place.studio)
+    pages = replace(composition.job_page_service(), studios=later)
+    with (
+        mock.patch("chalicelib.handlers.studios.studio_service", return_value=later),
+        mock.patch("chalicelib.handlers.job_pages.job_page_service", return_value=pages),
+    ):
+        seen, page = api.ask("GET", place.studio), api.ask("GET", place.studio.removeprefix("/v1"))
+    assert "Answered 72% of 11 applications within 30 days" in page.text
     figure = seen.json["answered"]
     assert (figure["percent"], figure["applications"]) == (72, 11)
     assert "withdrawn" in figure["rule"]

@@ -12,8 +12,9 @@ from chalicelib.domain import clock
 from chalicelib.domain.applications import Resume
 from chalicelib.services.resumes import ResumeService
 from chalicelib.settings import settings
+from tests.support.documents import PDF
 from tests.unit.http.api import Account, Api
-from tests.unit.http.applying import PDF, Hiring, applied, hiring, move, send, upload, with_resume
+from tests.unit.http.applying import Hiring, applied, hiring, move, send, upload, with_resume
 from tests.unit.http.studios import closing, open_job
 
 
