@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
+import boto3
 import pytest
 
 from chalicelib import composition
 from chalicelib.domain import clock
 from chalicelib.handlers import applications as handlers
+from chalicelib.services.applications import MOST_LOOKED_AT
+from chalicelib.settings import settings
+from tests.support.units import read_units
 from tests.unit.http.api import Account, Api
 from tests.unit.http.applying import Hiring, applied, hiring, move, piece, send
 from tests.unit.http.studios import add_member, closing, make_job, open_job
@@ -339,6 +343,19 @@ def test_an_artists_list_comes_in_pages(api: Api, ada: Account) -> None:
     jobs = [place.job, *(open_job(api, place.owner, place.studio) for _ in range(2))]
     names = [applied(api, ada, job).rpartition("/")[2] for job in jobs]
     assert pages(api, "/v1/me/applications?limit=2", ada) == [[names[2], names[1]], [names[0]]]
+
+
+def test_a_page_is_read_for_two_units(api: Api, place: Hiring) -> None:
+    """By the sizes of what the index and the lines hold: as many as a page looks at, with long names and faces."""
+    ada = api.join()
+    api.join(ada, display_name="Æ" * 40, avatar_media_id=api.ready(ada))
+    name = applied(api, ada, place.job, posts=[piece(api, ada) for _ in range(10)]).rpartition("/")[2]
+    items = boto3.client("dynamodb").scan(TableName=settings().applications_table)["Items"]
+    [whole] = [each for each in items if each["partition"]["S"] == f"application#{name}" and "card" in each]
+    listed = {key: whole[key] for key in ("partition", "position", "list", "rank", "card")}
+    [line] = [each for each in items if each["partition"]["S"] == f"account#{ada.account_id}" and "line" in each]
+    assert read_units([listed] * (MOST_LOOKED_AT + 1)) <= 2
+    assert read_units([line] * 21) <= 2
 
 
 # ---------------------------------------------------------------- the conversation
