@@ -93,6 +93,7 @@ def live(api: Api, background: Background) -> Life:
     write(api, bob, dora, "psst")
     left = write(api, dora, api.join(), "never mind")
     assert api.ask("DELETE", f"/v1/conversations/{left}", by=dora).status == 204
+    put(api, dora, "/v1/me/message_preferences", {"who_may_write": "following"})
     alone, shared, job = hire(api, dora, ada)
     report = judge(api, dora, ada, others)
     task = post(api, dora, "/v1/me/exports", None)["id"]
