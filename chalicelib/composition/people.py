@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.services.muted_texts import MutedTextService
     from chalicelib.services.notifications import NotificationService
     from chalicelib.services.people import CardRefresher, People
+    from chalicelib.services.pins import PinService
     from chalicelib.services.profiles import ProfileService
     from chalicelib.services.relations import RelationService
     from chalicelib.services.sight import Sight
@@ -35,8 +36,20 @@ def profile_service() -> "ProfileService":
         RelationRepository(),
         counter_store(),
         recruits=recruiters().verified,
+        pinned=pin_service().shown,
         allow=allow,
     )
+
+
+@cache
+def pin_service() -> "PinService":
+    """Return what the routes call by which posts are pinned."""
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.relations import RelationRepository
+    from chalicelib.services.pins import PinService
+
+    return PinService(ProfileRepository(), PostRepository(), RelationRepository())
 
 
 @cache

@@ -109,6 +109,7 @@ class Profile:
         handle_changed_at: the same, of the last change of handle; None while it is the first.
         posts_count: published posts that everyone may see.
         renewed: how often lists were told that the files of its avatar are others now.
+        pinned: ids of posts that stand first on it, as their author pinned them; some may not be shown any more.
     """
 
     account_id: str
@@ -119,3 +120,4 @@ class Profile:
     handle_changed_at: str | None = None
     posts_count: int = 0
     renewed: int = 0
+    pinned: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ def profile(request: ApiRequest[None, ProfileAddress], name: str) -> Answer:
         position=cursors.decode(_scope(handle, show), after),
     )
     cursor = cursors.encode(_scope(handle, "portfolio" if found.portfolio else "posts"), found.posts.page.position)
-    listing = Listing(found.posts.page.cards, found.portfolio, cursor)
+    listing = Listing(found.posts.page.cards, found.portfolio, cursor, () if after else found.view.pinned)
     return answer(profile_page(site(), found.view.profile, found.view.media, listing, found.counters))
 
 

@@ -1,6 +1,6 @@
 """Posts and their lists."""
 
-from chalicelib.composition import addresses, allow, post_reader, post_service, run_once
+from chalicelib.composition import addresses, allow, pin_service, post_reader, post_service, run_once
 from chalicelib.domain.allowances import ORDERS, POSTS
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
@@ -150,6 +150,34 @@ def list_own_posts(request: ApiRequest[None, OwnPostsQuery]) -> Answer:
         request.account, query.state, limit=query.limit, position=cursors.decode(scope, query.cursor)
     )
     return _page(request, scope, listed, PRIVATE)
+
+
+@routes.operation(
+    "PUT",
+    "/v1/posts/{post_id}/pin",
+    summary="Have an own post stand first on the own profile",
+    auth="required",
+    status=(204,),
+    errors=(404, 409),
+)
+def pin_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
+    """Pin a published post, up to three at a time."""
+    pin_service().pin(request.account, post_id)
+    return Answer(None, status=204, headers=PRIVATE)
+
+
+@routes.operation(
+    "DELETE",
+    "/v1/posts/{post_id}/pin",
+    summary="Take an own post from its place on the own profile",
+    auth="required",
+    status=(204,),
+    errors=(404,),
+)
+def unpin_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
+    """Unpin a post, whatever became of it."""
+    pin_service().unpin(request.account, post_id)
+    return Answer(None, status=204, headers=PRIVATE)
 
 
 @routes.operation(

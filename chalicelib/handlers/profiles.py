@@ -53,5 +53,5 @@ def put_me(request: ApiRequest[ProfileRequest, Empty]) -> Answer:
 def get_profile(request: ApiRequest[None, Empty], handle: str) -> Answer:
     """Return what everyone may see of an artist."""
     view = profile_service().get_by_handle(canonical(handle), request.account_id)
-    body = profile_answer(view, settings().media_base_url)
+    body = profile_answer(view, settings().media_base_url, addresses().to(request.account_id))
     return Answer(body, headers=cache_headers(request.account_id), etag=body_tag(body.model_dump(mode="json")))

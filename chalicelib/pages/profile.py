@@ -19,11 +19,15 @@ from chalicelib.pages.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some posts of an artist: those of the portfolio or all, and the cursor of what follows; None at the end."""
+    """Some posts of an artist: those of the portfolio or all, and the cursor of what follows; None at the end.
+
+    ``pinned`` stand before them.
+    """
 
     cards: Sequence[Card]
     portfolio: bool
     cursor: str | None
+    pinned: Sequence[Card] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,14 @@ def profile_page(
         for media_id, kind in ((fields.avatar_media_id, "avatar"), (fields.cover_media_id, "cover"))
     )
     tiles = [Tile(card, of_cover(site, card.cover)) for card in listing.cards]
+    pinned = [Tile(card, of_cover(site, card.cover)) for card in listing.pinned]
     name = f"{fields.display_name} (@{fields.handle})"
     return page(
         "profile.html",
         site,
         choice=DEFAULT,
         listed=not fields.protected,
-        pictures=[avatar, cover, *(tile.picture for tile in tiles)],
+        pictures=[avatar, cover, *(tile.picture for tile in (*pinned, *tiles))],
         profile=profile,
         name=name,
         description=excerpt(fields.bio) or f"The work of {name}.",
@@ -61,6 +66,7 @@ def profile_page(
         avatar=avatar,
         cover=cover,
         tiles=tiles,
+        pinned=pinned,
         portfolio=listing.portfolio,
         following=_following(listing),
         counters=counters,

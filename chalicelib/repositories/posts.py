@@ -1,6 +1,6 @@
 """The posts table and its lists."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -217,6 +217,11 @@ class PostRepository:
         """Return those of some posts that exist, read consistently, in no order."""
         with dynamodb_errors():
             return [_to_domain(item) for item in _PostItem.batch_get(post_ids, consistent_read=True)]
+
+    def get_many_with_cards(self, post_ids: Iterable[str]) -> list[tuple[Post, Card]]:
+        """Return those of some posts that exist, with their cards, read consistently, in no order."""
+        with dynamodb_errors():
+            return [(_to_domain(item), item.card) for item in _PostItem.batch_get(list(post_ids), consistent_read=True)]
 
     def save(self, old: Post, new: Post, card: Card, moment: datetime) -> None:
         """Store a changed post, and its author's count of posts with it, if nobody changed it since.

@@ -29,6 +29,7 @@ class _ProfileItem(BaseModel):
     handle_changed_at = UnicodeAttribute(null=True)
     posts_count = NumberAttribute(default=0)
     renewed = NumberAttribute(default=0)
+    pinned: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
 
 
 class _ByAccount(GlobalSecondaryIndex["_HandleItem"]):
@@ -60,6 +61,7 @@ def _to_domain(item: _ProfileItem) -> Profile:
         handle_changed_at=item.handle_changed_at,
         posts_count=int(item.posts_count),
         renewed=int(item.renewed),
+        pinned=item.pinned or (),
     )
 
 
@@ -193,6 +195,7 @@ def _changes(profile: Profile) -> list[Any]:
         _ProfileItem.version.set(profile.version),
         _ProfileItem.updated_at.set(profile.updated_at),
         _ProfileItem.renewed.set(profile.renewed),
+        _ProfileItem.pinned.set(profile.pinned),
     ]
     if profile.handle_changed_at is not None:
         changes.append(_ProfileItem.handle_changed_at.set(profile.handle_changed_at))

@@ -12,6 +12,7 @@ from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, WatermarkAnswer, picture_answer, watermark_answer
 from chalicelib.schemas.money import SalaryAnswer, SalaryBody, salary_answer
 from chalicelib.schemas.places import Country
+from chalicelib.schemas.posts import CardAnswer, author_answer, card_answer
 from chalicelib.services.addresses import Seen
 from chalicelib.services.profiles import ProfileView
 
@@ -185,6 +186,7 @@ class ProfileAnswer(Schema):
     work: WorkAnswer | None
     protected: bool = Field(description="Whether who wants to follow must be approved")
     counters: ProfileCounters
+    pinned: list[CardAnswer] = Field(description="Posts that stand first, of those that who asks may see")
     created_at: str
     updated_at: str
 
@@ -236,6 +238,10 @@ def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) ->
             "followers": view.counters.followers,
             "following": view.counters.following,
         },
+        "pinned": [
+            card_answer(card, author_answer(profile), media_base_url, seen, protected=fields.protected)
+            for card in view.pinned
+        ],
         "created_at": profile.created_at,
         "updated_at": profile.updated_at,
     }
@@ -248,9 +254,9 @@ def work_answer(work: Work) -> WorkAnswer:
     )
 
 
-def profile_answer(view: ProfileView, media_base_url: str) -> ProfileAnswer:
-    """Return a profile as everyone sees it."""
-    return ProfileAnswer.model_validate(_common(view, media_base_url))
+def profile_answer(view: ProfileView, media_base_url: str, seen: Seen | None = None) -> ProfileAnswer:
+    """Return a profile as others see it, pictures of pinned posts at addresses for who asks."""
+    return ProfileAnswer.model_validate(_common(view, media_base_url, seen))
 
 
 def _rights(rights: Rights) -> RightsAnswer:

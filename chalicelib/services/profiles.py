@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.handles import CHANGE_DAYS, is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.media import Media
+from chalicelib.domain.posts import Card
 from chalicelib.domain.profiles import Profile, ProfileFields
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.domain.talent import lists_anew
@@ -31,17 +32,24 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """A profile with its pictures by id, and who follows; ``works``: whether its reader may see its availability."""
+    """A profile with its pictures by id, who follows, and the pinned posts that its reader may see.
+
+    ``works``: whether its reader may see its availability.
+    """
 
     profile: Profile
     media: Mapping[str, Media]
     counters: ProfileCounters
     works: bool = True
+    pinned: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileService:
-    """Creates, changes and shows profiles; ``recruits`` tells who speaks for a verified studio."""
+    """Creates, changes and shows profiles.
+
+    ``recruits`` tells who speaks for a verified studio, ``pinned`` returns the pinned posts that somebody may see.
+    """
 
     profiles: ProfileStore
     media: MediaStore
@@ -51,6 +59,7 @@ class ProfileService:
     now: Clock = clock.now
     allow: Allow | None = None
     recruits: Callable[[str], bool] = lambda _: False
+    pinned: Callable[[Profile, str | None], tuple[Card, ...]] | None = None
 
     def get_own(self, account_id: str) -> ProfileView:
         """Return an account's profile.
@@ -61,7 +70,7 @@ class ProfileService:
         profile = self.profiles.get(account_id)
         if profile is None:
             raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
-        return self._view(profile)
+        return self._view(profile, account_id)
 
     def get_by_handle(self, handle: str, account_id: str | None = None) -> ProfileView:
         """Return the profile that a canonical handle names, to a stranger or to an account.
@@ -73,7 +82,7 @@ class ProfileService:
         bounds = self.bounds.bounds(account_id) if account_id else NO_BOUNDS
         if profile is None or bounds.parted_from(profile.account_id):
             raise NotFoundError(f"There is no artist @{handle}.")
-        return replace(self._view(profile), works=self._shows_work(profile, account_id))
+        return replace(self._view(profile, account_id), works=self._shows_work(profile, account_id))
 
     def _shows_work(self, profile: Profile, account_id: str | None) -> bool:
         if profile.fields.work.audience == "everyone" or profile.account_id == account_id:
@@ -130,7 +139,7 @@ class ProfileService:
             except LostRaceError:
                 self._check_handle(account_id, fields.handle)
                 continue
-            return self._view(new), old is None
+            return self._view(new, account_id), old is None
         raise TemporaryError("the profile is being changed by others")
 
     def _create(self, account_id: str, fields: ProfileFields) -> Profile:
@@ -183,10 +192,11 @@ class ProfileService:
         for media_id in sorted(before - after):
             self.exposure.begin(media_id, public=False)
 
-    def _view(self, profile: Profile) -> ProfileView:
+    def _view(self, profile: Profile, account_id: str | None) -> ProfileView:
         ids = profile.fields.pictures
         media = self.media.get_many(ids) if ids else {}
-        return ProfileView(profile, media, self.counters.of_profile(profile.account_id))
+        counters = self.counters.of_profile(profile.account_id)
+        return ProfileView(profile, media, counters, pinned=self.pinned(profile, account_id) if self.pinned else ())
 
 
 def _shown(fields: ProfileFields) -> tuple[object, ...]:

@@ -312,6 +312,7 @@ class FakeProfiles:
                 updated_at=new.updated_at,
                 handle_changed_at=new.handle_changed_at or stored.handle_changed_at,
                 renewed=new.renewed,
+                pinned=new.pinned,
             )
             self.rows[old.account_id] = saved
             return saved if before == after else replace(new, version=old.version + 1)
@@ -363,6 +364,10 @@ class FakePosts:
     def get_many(self, post_ids: list[str]) -> list[Post]:
         with self.steps.step("posts.get_many"):
             return [self.rows[post_id] for post_id in post_ids if post_id in self.rows]
+
+    def get_many_with_cards(self, post_ids: Iterable[str]) -> list[tuple[Post, Card]]:
+        with self.steps.step("posts.get_many_with_cards"):
+            return [(self.rows[post_id], self.cards[post_id]) for post_id in post_ids if post_id in self.rows]
 
     def save(self, old: Post, new: Post, card: Card, moment: datetime) -> None:
         with self.steps.step("posts.save"):
