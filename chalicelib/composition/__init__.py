@@ -65,6 +65,7 @@ from chalicelib.composition.pictures import (
 from chalicelib.composition.posts import (
     comment_service,
     page_service,
+    portfolio_service,
     post_reader,
     post_service,
     reaction_service,
@@ -147,6 +148,7 @@ __all__ = [
     "originals",
     "page_service",
     "pin_service",
+    "portfolio_service",
     "post_decisions",
     "post_reader",
     "post_service",

@@ -11,6 +11,7 @@ from chalicelib.composition.stores import allow, counter_store
 if TYPE_CHECKING:
     from chalicelib.services.comments import CommentService
     from chalicelib.services.pages import PageService
+    from chalicelib.services.portfolio import PortfolioService
     from chalicelib.services.post_reading import PostReader
     from chalicelib.services.posts import PostService
     from chalicelib.services.reactions import ReactionService
@@ -39,6 +40,15 @@ def post_service() -> "PostService":
         post_reader(),
         allow=allow,
     )
+
+
+@cache
+def portfolio_service() -> "PortfolioService":
+    """Return what the routes call by which a portfolio is put in order."""
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.services.portfolio import PortfolioService
+
+    return PortfolioService(PostRepository(), publication_service())
 
 
 @cache

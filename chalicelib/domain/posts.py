@@ -19,6 +19,7 @@ from chalicelib.domain.mentions import Mention
 from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.noai import DEFAULT, DataMining
 from chalicelib.domain.protection import Reason
+from chalicelib.domain.ranks import between
 
 Commenting = Literal["everyone", "followers", "nobody"]
 PostState = Literal["draft", "scheduled", "processing", "published", "refused", "removed", "deleted"]
@@ -30,6 +31,9 @@ MAX_MEDIA = 20
 MAX_TEXT = 5000
 MAX_ORDERED = 50
 """How many posts of a portfolio are put in order at once."""
+
+_PLACE = "="
+"""How ranks begin that are a place between two keys."""
 
 SETTLE_SECONDS = 60
 """How soon a post is looked after again whose change was begun and perhaps not ended."""
@@ -139,7 +143,8 @@ class Post:
         appeal: what its author said against its removal, and what came of that.
         pinned_comment_id: the comment that stands first below it.
         renewed: how often lists were told that the files of its cover are others now.
-        rank: its place in the portfolio, as :func:`portfolio_ranks` made it; None where its artist gave it none.
+        rank: its place in the portfolio, as :func:`portfolio_ranks` or :func:`rank_between` made it; None where its
+            artist gave it none.
     """
 
     post_id: str
@@ -194,7 +199,9 @@ class Post:
 
     @property
     def portfolio_key(self) -> str:
-        """What the portfolio is ordered by, backwards: what has a rank first, then the newest."""
+        """What the portfolio is ordered by, backwards: what has a rank, then the newest, and what was moved between."""
+        if self.rank and self.rank.startswith(_PLACE):
+            return f"{self.rank.removeprefix(_PLACE)}#{self.post_id}"
         return f"~{self.rank}#{self.post_id}" if self.rank else self.order_key
 
     def visible_to(
@@ -257,6 +264,15 @@ def portfolio_ranks(count: int, moment: datetime) -> tuple[str, ...]:
     They are above all that were given before: what is not named keeps its order behind what is.
     """
     return tuple(f"{clock.to_text(moment)}#{MAX_ORDERED - place:03}" for place in range(count))
+
+
+def rank_between(low: str, high: str) -> str:
+    """Return the rank of a post that is to stand between two others, by their keys; ``low`` is empty at the end.
+
+    Raises:
+        ValueError: too many were put between these two.
+    """
+    return _PLACE + between(low, high)
 
 
 def ready_to_publish(post: Post, moment: datetime) -> bool:

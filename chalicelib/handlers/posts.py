@@ -1,6 +1,6 @@
 """Posts and their lists."""
 
-from chalicelib.composition import addresses, allow, pin_service, post_reader, post_service, run_once
+from chalicelib.composition import addresses, allow, pin_service, portfolio_service, post_reader, post_service, run_once
 from chalicelib.domain.allowances import ORDERS, POSTS
 from chalicelib.domain.handles import canonical
 from chalicelib.http import cursors
@@ -12,6 +12,7 @@ from chalicelib.schemas.posts import (
     CardList,
     OwnPostsQuery,
     PortfolioOrder,
+    PortfolioPlace,
     PostAnswer,
     PostChange,
     PostRequest,
@@ -191,5 +192,23 @@ def unpin_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
 )
 def order_portfolio(request: ApiRequest[PortfolioOrder, Empty]) -> Answer:
     """Put some posts in order before the others, which keep theirs: those ordered before, then the newest."""
-    post_service().order_portfolio(request.account, request.body.posts)
+    portfolio_service().order(request.account, request.body.posts)
+    return Answer(None, status=204, headers=PRIVATE)
+
+
+@routes.operation(
+    "PUT",
+    "/v1/posts/{post_id}/portfolio_place",
+    summary="Have an own post stand right before or after another one in the portfolio",
+    auth="required",
+    body=PortfolioPlace,
+    status=(204,),
+    errors=(404, 409, 412),
+    limit=ORDERS,
+)
+def move_in_portfolio(request: ApiRequest[PortfolioPlace, Empty], post_id: str) -> Answer:
+    """Move one post and no other; with If-Match, only as the client has seen it."""
+    place, versions = request.body, seen_versions(request.headers) or set()
+    neighbour = place.before or place.after or ""
+    portfolio_service().move(post_id, request.account, neighbour, versions, before=place.before is not None)
     return Answer(None, status=204, headers=PRIVATE)

@@ -33,6 +33,9 @@ MOST_EXAMINED = 40
 
 _PROJECTED = ["card", "state", "visibility", "portfolio"]
 
+_HELD = "#held"
+"""Behind the author in the portfolio's index, for what not everyone may see."""
+
 
 class _ByAuthor(GlobalSecondaryIndex["_PostItem"]):
     class Meta:
@@ -52,9 +55,9 @@ class _PublicByAuthor(GlobalSecondaryIndex["_PostItem"]):
     order_key = UnicodeAttribute(range_key=True)
 
 
-class _PortfolioByAuthor(GlobalSecondaryIndex["_PostItem"]):
+class _ByPortfolio(GlobalSecondaryIndex["_PostItem"]):
     class Meta:
-        index_name = "portfolio_by_author"
+        index_name = "by_portfolio"
         projection = IncludeProjection(_PROJECTED)
 
     portfolio_author = UnicodeAttribute(hash_key=True)
@@ -76,7 +79,7 @@ class _PostItem(BaseModel):
 
     by_author = _ByAuthor()
     public_by_author = _PublicByAuthor()
-    portfolio_by_author = _PortfolioByAuthor()
+    by_portfolio = _ByPortfolio()
     due = _Due()
 
     post_id = UnicodeAttribute(hash_key=True)
@@ -145,8 +148,8 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         author_id=post.author_id,
         order_key=post.order_key,
         public_author=post.author_id if post.listed else None,
-        portfolio_author=post.author_id if post.listed and post.fields.portfolio else None,
-        portfolio_key=post.portfolio_key if post.listed and post.fields.portfolio else None,
+        portfolio_author=_portfolio_of(post),
+        portfolio_key=post.portfolio_key if _portfolio_of(post) else None,
         rank=post.rank,
         state=post.state,
         visibility=post.fields.visibility,
@@ -170,6 +173,13 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         due_at=due_at,
         due_bucket=due_bucket(due_at, post.post_id) if due_at else None,
     )
+
+
+def _portfolio_of(post: Post) -> str | None:
+    """Return the partition of the portfolio's index: what is for all stands apart, so that lists filter nothing."""
+    if not (post.state == "published" and post.fields.portfolio):
+        return None
+    return post.author_id if post.listed else f"{post.author_id}{_HELD}"
 
 
 def change_post(transaction: TransactWrite, old: Post, new: Post, card: Card, moment: datetime) -> None:
@@ -276,7 +286,7 @@ class PostRepository:
         ``without_ai`` leaves out those that say AI had a part in them; such a page costs what any other does, and may
         be short.
         """
-        index = _PostItem.portfolio_by_author if portfolio else _PostItem.public_by_author
+        index = _PostItem.by_portfolio if portfolio else _PostItem.public_by_author
 
         def keep(card: Card) -> bool:
             return not (without_ai and names_ai(card.ai_disclosure))
@@ -299,6 +309,36 @@ class PostRepository:
         most = most or max(limit + 1, MOST_EXAMINED)
         return _page(_PostItem.by_author, author_id, limit, position, keep, most=most)
 
+    def portfolio_cards(
+        self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None
+    ) -> CardPage:
+        """List an author's published posts in the portfolio, whoever may see them, in the order of the portfolio.
+
+        Those for which ``keep`` does not hold are left out, and the page is short then.
+        """
+        before = _PostItem.portfolio_key < position if position else None
+        found: list[_PostItem] = []
+        with dynamodb_errors():
+            for partition in (author_id, author_id + _HELD):
+                found += _PostItem.by_portfolio.query(
+                    partition, before, scan_index_forward=False, limit=limit + 1, page_size=limit + 1
+                )
+        found.sort(key=lambda item: str(item.portfolio_key), reverse=True)
+        shown = found[:limit]
+        cards = tuple(item.card for item in shown if keep(item.card))
+        return CardPage(cards, shown[-1].portfolio_key if len(found) > limit else None)
+
+    def portfolio_neighbours(self, author_id: str, key: str, *, above: bool) -> list[tuple[str, str]]:
+        """Return keys and ids of the two posts that stand next to a key of an author's portfolio, the nearest first."""
+        beyond = _PostItem.portfolio_key > key if above else _PostItem.portfolio_key < key
+        with dynamodb_errors():
+            found = [
+                (str(item.portfolio_key), str(item.post_id))
+                for partition in (author_id, author_id + _HELD)
+                for item in _PostItem.by_portfolio.query(partition, beyond, scan_index_forward=above, limit=2)
+            ]
+        return sorted(found, reverse=not above)[:2]
+
     def due(self, since: datetime, until: datetime) -> list[str]:
         """Return the ids of posts that somebody must look after, due between two moments."""
         found: list[str] = []
@@ -317,7 +357,7 @@ def _page(
     Where most is left out, a page ends early, perhaps empty, with the position to go on from: no page costs more than
     the reading of some items.
     """
-    key = _PostItem.portfolio_key if index is _PostItem.portfolio_by_author else _PostItem.order_key
+    key = _PostItem.portfolio_key if index is _PostItem.by_portfolio else _PostItem.order_key
     before = key < position if position else None
     cards: list[Card] = []
     last: str | None = None

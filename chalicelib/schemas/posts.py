@@ -4,9 +4,9 @@ import re
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.disclosure import AiDisclosure
@@ -268,6 +268,19 @@ class PortfolioOrder(Schema):
     """Which posts stand first in the portfolio, in order."""
 
     posts: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=MAX_ORDERED)]
+
+
+class PortfolioPlace(Schema):
+    """Beside which post of the portfolio one is to stand: exactly one of the two."""
+
+    before: Annotated[str, Field(max_length=40)] | None = None
+    after: Annotated[str, Field(max_length=40)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.before is None) == (self.after is None):
+            raise ValueError("name one post, before or after which it is to stand")
+        return self
 
 
 class OwnPostsQuery(PageQuery):

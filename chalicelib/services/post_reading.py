@@ -98,7 +98,7 @@ class PostReader:
         position: str | None,
         without_ai: bool = False,
     ) -> PostPage:
-        """List an artist's published posts, newest first.
+        """List an artist's published posts, newest first, and those of the portfolio in the artist's order.
 
         The artist sees all of them, followers those for everyone and for followers, others those for everyone, and of
         an artist who approves followers none. ``without_ai`` leaves out those that say AI had a part in them.
@@ -120,6 +120,9 @@ class PostReader:
             visible = SharedCard(card, author).visible_to(account_id, follows=follows)
             return listed and visible and (card.portfolio or not portfolio)
 
+        if portfolio and (own or follows):
+            mine = self.posts.portfolio_cards(author.account_id, shown, limit=limit, position=position)
+            return PostPage(profile, mine)
         if own or follows:
             most = None if own else limit + 1
             page = self.posts.own_cards(author.account_id, shown, limit=limit, position=position, most=most)

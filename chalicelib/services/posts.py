@@ -1,6 +1,6 @@
 """Posts, as their authors make them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.media import MAX_USES, Media
 from chalicelib.domain.mentions import mentions, wanted_handles
 from chalicelib.domain.noai import DataMining
-from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Post, PostFields, PostMedia, PostState, portfolio_ranks
+from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
 from chalicelib.services.cards import make_card
 from chalicelib.services.ports import Allow, Choices, Clock, MediaStore, PostStore, ProfileStore
@@ -146,34 +146,6 @@ class PostService:
             return
         raise TemporaryError(f"post {post_id} is being changed by others")
 
-    def order_portfolio(self, account_id: str, post_ids: Sequence[str]) -> None:
-        """Have some own posts stand first in the portfolio, in this order; the others keep theirs behind them.
-
-        Raises:
-            InvalidError: some are not the account's own, or named twice; one error for each.
-        """
-        known = [post_id for post_id in dict.fromkeys(post_ids) if is_id(post_id)]
-        posts = {post.post_id: post for post in self.posts.get_many(known)} if known else {}
-        wrong = [
-            FieldError(f"posts[{place}]", "is no post of yours, or named twice")
-            for place, post_id in enumerate(post_ids)
-            if not _is_own(posts.get(post_id), account_id) or post_id in post_ids[:place]
-        ]
-        if wrong:
-            raise InvalidError("Please correct the order.", errors=tuple(wrong))
-        for post_id, rank in zip(post_ids, portfolio_ranks(len(post_ids), self.now()), strict=True):
-            self._rank(post_id, account_id, rank)
-
-    def _rank(self, post_id: str, account_id: str, rank: str) -> None:
-        for _ in range(_ATTEMPTS):
-            post = self.posts.get(post_id, consistent=True)
-            if not _is_own(post, account_id) or post is None:
-                return  # deleted meanwhile
-            with suppress(LostRaceError):
-                self.publication.save(post, replace(post, rank=rank))
-                return
-        raise TemporaryError(f"post {post_id} is being changed by others")
-
     def _own_profile(self, account_id: str) -> Profile:
         profile = self.profiles.get(account_id)
         if profile is None:
@@ -287,10 +259,6 @@ class PostService:
         """Return the fields with whom their text names."""
         handles = wanted_handles("text", fields.text)
         return replace(fields, mentions=mentions(handles, self.profiles.holders(handles)) if handles else ())
-
-
-def _is_own(post: Post | None, account_id: str) -> bool:
-    return post is not None and post.state != "deleted" and post.author_id == account_id
 
 
 def _check_content(fields: PostFields) -> None:

@@ -229,7 +229,7 @@ def test_a_list_of_twenty_costs_at_most_two_read_units(artist: Artist, platform:
     run = platform.run
     account = artist.client.get("/v1/me").json()["account_id"]
     client = admin_client("dynamodb", run.endpoint)
-    for index, key in [("public_by_author", "public_author"), ("portfolio_by_author", "portfolio_author")]:
+    for index, key in [("public_by_author", "public_author"), ("by_portfolio", "portfolio_author")]:
         page = client.query(
             TableName=run.env["CARA_POSTS_TABLE"],
             IndexName=index,

@@ -423,6 +423,25 @@ class FakePosts:
         with self.steps.step("posts.own_cards"):
             return self._page(author_id, seen, limit, position)
 
+    def portfolio_cards(
+        self, author_id: str, keep: Callable[[Card], bool], *, limit: int, position: str | None
+    ) -> FakeCardPage:
+        def seen(post: Post) -> bool:
+            return post.state == "published" and post.fields.portfolio and keep(self.cards[post.post_id])
+
+        with self.steps.step("posts.portfolio_cards"):
+            return self._page(author_id, seen, limit, position, portfolio=True)
+
+    def portfolio_neighbours(self, author_id: str, key: str, *, above: bool) -> list[tuple[str, str]]:
+        with self.steps.step("posts.portfolio_neighbours"):
+            own = (post for post in self.rows.values() if post.author_id == author_id and post.fields.portfolio)
+            keys = sorted((post.portfolio_key, post.post_id) for post in own if post.state == "published")
+            return (
+                [each for each in keys if each[0] > key][:2]
+                if above
+                else [each for each in keys if each[0] < key][:-3:-1]
+            )
+
     def due(self, since: datetime, until: datetime) -> list[str]:
         with self.steps.step("posts.due"):
             return _due(self.due_at, since, until)

@@ -25,6 +25,7 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
     ("GET", "/v1/me/posts", None),
     ("PUT", "/v1/me/portfolio/order", {"posts": []}),
+    ("PUT", "/v1/posts/01KB0000000000000000000000/portfolio_place", {"before": "x"}),
     *((method, "/v1/posts/01KB0000000000000000000000/pin", None) for method in ("PUT", "DELETE")),
     ("GET", "/v1/feed", None),
     *(

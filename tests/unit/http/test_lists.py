@@ -1,5 +1,6 @@
 """Lists of posts: who sees which, in what order, page by page."""
 
+import random
 import re
 from datetime import UTC, datetime
 from itertools import chain
@@ -171,3 +172,55 @@ def test_a_portfolio_in_the_order_of_its_artist(api: Api, ada: Account) -> None:
         answer = api.ask("PUT", "/v1/me/portfolio/order", {"posts": wrong}, by=ada)
         assert (answer.status, answer.fields) == (422, [f"posts[{len(wrong) - 1}]"])
     assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": ["x"] * 51}, by=ada).fields == ["posts"]
+
+
+def portfolio(api: Api, artist: Account, by: Account | None = None, limit: int = 2) -> list[str]:
+    return [*chain(*pages(api, f"/v1/profiles/{artist.handle}/posts?portfolio=true&limit={limit}", by))]
+
+
+def place(api: Api, artist: Account, post: str, tag: str = "*", **where: str) -> int:
+    return api.ask("PUT", f"/v1/posts/{post}/portfolio_place", where, by=artist, if_match=tag).status
+
+
+def test_a_post_is_moved_beside_another_one(api: Api, ada: Account) -> None:
+    wanted = list(reversed(publish(ada, 5, portfolio=True)))
+    assert portfolio(api, ada) == wanted
+    chosen = random.Random(7)
+    for _ in range(25):
+        moved, other = chosen.sample(wanted, 2)
+        before = chosen.random() < 0.5
+        wanted.remove(moved)
+        wanted.insert(wanted.index(other) + (not before), moved)
+        assert place(api, ada, moved, **{"before" if before else "after": other}) == 204
+        assert portfolio(api, ada) == portfolio(api, ada, ada) == wanted
+    assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": wanted[3:]}, by=ada).status == 204
+    assert portfolio(api, ada) == wanted[3:] + wanted[:3]
+
+
+def test_the_artist_and_who_follows_see_the_same_order(api: Api, ada: Account) -> None:
+    fan = api.join()
+    api.ask("PUT", f"/v1/profiles/{ada.handle}/follow", by=fan)
+    one, two, three, four = publish(ada, 4, portfolio=True)
+    for post, visibility in ((two, "followers"), (three, "private")):
+        api.ask("PATCH", f"/v1/posts/{post}", {"visibility": visibility}, by=ada)
+    assert place(api, ada, one, before=two) == 204
+    assert place(api, ada, four, after=two) == 204
+    assert portfolio(api, ada, ada) == [three, one, two, four]
+    assert portfolio(api, ada, fan) == [one, two, four]
+    assert portfolio(api, ada) == [one, four]
+    api.post(ada, portfolio=True, publish="draft")
+    api.ask("PATCH", f"/v1/posts/{two}", {"visibility": "public"}, by=ada)
+    assert portfolio(api, ada) == [one, two, four], "it has its place when everyone may see it"
+
+
+def test_what_cannot_be_moved(api: Api, ada: Account) -> None:
+    one, two = publish(ada, 2, portfolio=True)
+    outside, draft = api.post(ada)["id"], api.post(ada, portfolio=True, publish="draft")["id"]
+    other = api.post(api.join(), portfolio=True)["id"]
+    assert [place(api, ada, each, before=one) for each in (other, "nonsense", outside)] == [404, 404, 409]
+    assert [place(api, ada, one, after=each) for each in (other, one, outside, draft, "x")] == [422] * 5
+    assert [place(api, ada, one), place(api, ada, one, before=two, after=two)] == [422] * 2
+    tag = api.ask("GET", f"/v1/posts/{one}", by=ada).headers["etag"]
+    assert place(api, ada, one, tag, before=two) == 204
+    assert place(api, ada, one, tag, after=two) == 412
+    assert portfolio(api, ada) == [one, two]
