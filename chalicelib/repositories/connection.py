@@ -181,12 +181,18 @@ def dynamodb_errors() -> Iterator[None]:
             raise LostRaceError from error
         if "TransactionConflict" in codes:
             raise _ConflictError("another transaction had one of the items") from error
-        raise TemporaryError(f"transaction not carried out: {sorted(codes) or error.cause_response_code}") from error
+        raise TemporaryError(f"transaction not carried out: {sorted(codes) or _code(error) or error.msg}") from error
     except PynamoDBException as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        code = _code(error)
+        if code == "ConditionalCheckFailedException":
             raise LostRaceError from error
-        if error.cause_response_code == "TransactionConflictException":
+        if code == "TransactionConflictException":
             raise _ConflictError("a transaction had the item") from error
-        if error.cause_response_code == "ValidationException":
+        if code == "ValidationException":
             raise  # our own fault: trying again mends nothing
-        raise TemporaryError(f"DynamoDB: {error.cause_response_code or error.msg}") from error
+        raise TemporaryError(f"DynamoDB: {code or error.msg}") from error
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """Return DynamoDB's code of an error; None where there was no answer: pynamodb's own way ends in an error then."""
+    return error.cause_response_code if getattr(error.cause, "response", None) else None

@@ -1,14 +1,21 @@
 """Conflicting transactions, which the emulated cloud never has: they are injected where botocore would answer."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import LostRaceError, TemporaryError
-from chalicelib.repositories import connection
+from chalicelib.repositories import connection, raw
 
 
 class Rivals:
@@ -72,3 +79,26 @@ def test_throttling_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
     answered_by(monkeypatch, Rivals(("ThrottlingError",)))
     with pytest.raises(TemporaryError):
         connection.transact(writes)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: raw.ask("GetItem", TableName="t", Key={"k": {"S": "x"}}),
+        lambda: raw.ask("TransactWriteItems", TransactItems=[]),
+        lambda: connection.transact(writes),
+    ],
+    ids=["a read", "a transaction", "a transaction of models"],
+)
+@pytest.mark.parametrize(
+    "error", [ReadTimeoutError, ConnectTimeoutError, EndpointConnectionError, ConnectionClosedError]
+)
+def test_no_answer_is_an_error_that_passes(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception], work: Callable[[], object]
+) -> None:
+    def make_api_call(self: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        raise error(endpoint_url="https://dynamodb.example", error="timed out")
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
+    with pytest.raises(TemporaryError):
+        work()
