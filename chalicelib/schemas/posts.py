@@ -58,6 +58,21 @@ MediaList = Annotated[tuple[PostMediaBody, ...], Field(max_length=MAX_MEDIA)]
 Words = Annotated[tuple[Word, ...], Field(max_length=30), AsSlugs]
 
 
+def _light(most: int) -> AfterValidator:
+    """Return a check of words that lists carry with every post: a page of them must cost one or two read units."""
+
+    def check(words: tuple[str, ...]) -> tuple[str, ...]:
+        if sum(len(word.encode()) for word in words) > most:
+            raise ValueError(f"together at most {most} bytes")
+        return words
+
+    return AfterValidator(check)
+
+
+Tags = Annotated[Words, _light(500)]
+Warnings = Annotated[Words, _light(200)]
+
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -80,13 +95,13 @@ class PostBody(Schema):
     title: Title = ""
     text: Text = ""
     media: MediaList = ()
-    tags: Words = ()
+    tags: Tags = ()
     mediums: Words = ()
     software: Words = ()
     categories: Words = ()
     portfolio: bool = False
     visibility: Visibility = "public"
-    content_warnings: Words = ()
+    content_warnings: Warnings = ()
     quote_post_id: str | None = None
     cover_media_id: str | None = Field(
         None, max_length=40, description="Which of its pictures lists show; null: the first"

@@ -82,6 +82,8 @@ def test_body_that_is_too_large(api: Api, ada: Account) -> None:
         ({"title": "x", "tags": "ink"}, ["tags"]),
         ({"title": "x", "tags": ["x", 1]}, ["tags[1]"]),
         ({"title": "x", "tags": [f"t{index}" for index in range(31)]}, ["tags"]),
+        ({"title": "x", "tags": [chr(0x1F300 + index) * 50 for index in range(3)]}, ["tags"]),
+        ({"title": "x", "content_warnings": [f"{index:050}" for index in range(5)]}, ["content_warnings"]),
         ({"title": "x", "tags": ["y" * 51]}, ["tags[0]"]),
         ({"media": {"id": "x"}}, ["media"]),
         ({"media": [{}]}, ["media[0].id"]),
