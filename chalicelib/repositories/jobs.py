@@ -19,6 +19,7 @@ from chalicelib.repositories.cases import add_case
 from chalicelib.repositories.connection import (
     BaseModel,
     JsonAttribute,
+    at_once,
     due_bucket,
     due_buckets,
     dynamodb_errors,
@@ -146,12 +147,15 @@ class JobRepository:
         return saved[-1]
 
     def delete(self, job: Job) -> None:
-        """Remove a job, if nobody changed it since; what was changed of it is forgotten by itself.
+        """Remove a job, if nobody changed it since, and then what was changed of it.
 
         Raises:
             LostRaceError: somebody did.
         """
         write(lambda: JobItem(_job(job.job_id), _JOB).delete(_unchanged(job)))
+        with dynamodb_errors():
+            changes = list(JobItem.query(_job(job.job_id), JobItem.position.startswith(_CHANGE)))
+        at_once(lambda item: write(item.delete), changes)
 
     def of_studio(self, slug: str, *, limit: int, position: str | None) -> JobCards:
         """List a studio's jobs in every state, newest first."""

@@ -60,8 +60,10 @@ def test_a_draft_is_free_and_seen_by_the_studio_alone(api: Api, ada: Account) ->
         if by:
             assert api.ask("PATCH", job, {"title": "x"}, by=by).status == 404
             assert api.ask("DELETE", job, by=by).status == 404
+    assert api.ask("PATCH", job, {"title": "x"}, by=ada).status == 200
     assert api.ask("DELETE", job, by=recruiter).status == 204
     assert api.ask("GET", job, by=ada).status == 404
+    assert not JobRepository().changes(job.rpartition("/")[2], limit=10, position=None).changes
 
 
 def test_only_verified_studios_publish(api: Api, ada: Account) -> None:
