@@ -50,7 +50,7 @@ def _opened(path: Path) -> Image.Image | None:
                 return None
             file.draft("RGB", (LONG_SIDE, LONG_SIDE))
             image = on_white(file.convert("RGBA"))
-    except OSError:
+    except (OSError, Image.DecompressionBombError):
         return None
     image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     return image

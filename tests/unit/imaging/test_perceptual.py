@@ -1,6 +1,7 @@
 """The perceptual hash, on synthetic pictures; on real ones it is measured by bench/hashes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,17 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from bench.hashes.changes import CHANGES
 from chalicelib.domain.fingerprints import (
+    FORMLESS,
+    NEAR,
+    SIMPLE,
+    SIMPLE_DETAIL,
     Fingerprint,
     Look,
     asked_keys,
     bucket_keys,
     distance,
     registered_keys,
+    simplicity,
 )
 from chalicelib.imaging.perceptual import fingerprints, perceptual_hash, without_border
 from tests.corpus.pictures import artwork, encoded
@@ -96,6 +102,40 @@ def test_what_has_no_structure_is_not_found_by_its_look(make: Callable[[], Image
     assert len(perceptual_hash(make())) == 16
     noisy = np.asarray(make(), np.int16) + np.random.default_rng(1).integers(-1, 2, (make().height, make().width, 3))
     assert fingerprints(Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))) == ()
+
+
+def glow(width: float, seed: int) -> Image.Image:
+    """Light in a corner on a grainy ground: one of many pictures that show nothing else."""
+    down, across = np.mgrid[0:256, 0:256] / 256
+    light = 200 * np.exp(-(down**2 + across**2) / width)
+    grain = np.random.default_rng(seed).normal(0, 6, light.shape)
+    return Image.fromarray(np.clip(light + grain + 20, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def test_a_single_smooth_shape_tells_no_picture_from_others() -> None:
+    one, other = fingerprints(glow(0.02, 1))[0], fingerprints(glow(0.022, 2))[0]
+    assert distance(one.hash, other.hash) <= NEAR, "by their hashes they would be the same"
+    assert simplicity(one.hash) >= SIMPLE
+    assert not finds(one, other)
+    assert Look(one.hash).sees(other.hash, other.detail) is None
+
+
+def test_a_picture_of_few_shapes_is_known_by_a_close_copy_alone() -> None:
+    picture = Image.new("RGB", (256, 256), "white")
+    drawn = ImageDraw.Draw(picture)
+    drawn.ellipse((40, 60, 170, 200), fill="#703010")
+    drawn.rectangle((150, 20, 236, 76), fill="#204080")
+    original = fingerprints(picture)[0]
+    assert SIMPLE <= simplicity(original.hash) < FORMLESS
+    assert finds(fingerprints(CHANGES["half size, JPEG 75"](picture))[0], original)
+    apart = int(original.detail, 16) ^ ((1 << SIMPLE_DETAIL + 1) - 1)
+    assert not finds(replace(original, detail=f"{apart:064x}"), original)
+
+
+def test_simplicity_is_that_of_a_product_of_signs() -> None:
+    assert [simplicity(each) for each in ("0" * 16, "f" * 16, "ff00" * 4, "a5" * 8, "5a" * 4 + "a5" * 4)] == [64] * 5
+    assert simplicity("0" * 15 + "1") == 63
+    assert max(simplicity(fingerprints(picture)[0].hash) for picture in ARTWORKS) < SIMPLE
 
 
 def test_what_is_transparent_counts_as_white() -> None:
