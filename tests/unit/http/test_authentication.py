@@ -95,6 +95,16 @@ REQUIRED: list[tuple[str, str, Any]] = [
     *((method, "/v1/jobs/01KB0000000000000000000000", {"title": "x"}) for method in ("PATCH", "DELETE")),
     ("POST", "/v1/jobs/01KB0000000000000000000000/close", None),
     ("GET", "/v1/jobs/01KB0000000000000000000000/changes", None),
+    ("POST", "/v1/jobs/01KB0000000000000000000000/resumes", {"bytes": 1000}),
+    *((method, "/v1/jobs/01KB0000000000000000000000/applications", {"letter": "x"}) for method in ("GET", "POST")),
+    ("GET", "/v1/jobs/01KB0000000000000000000000/applications.csv", None),
+    ("GET", "/v1/applications/01KB0000000000000000000000", None),
+    ("PATCH", "/v1/applications/01KB0000000000000000000000", {"status": "viewed"}),
+    ("GET", "/v1/applications/01KB0000000000000000000000/changes", None),
+    ("GET", "/v1/applications/01KB0000000000000000000000/resume", None),
+    ("POST", "/v1/applications/01KB0000000000000000000000/conversation", None),
+    ("GET", "/v1/me/applications", None),
+    ("GET", "/v1/studios/xyz/dashboard", None),
 ]
 OPTIONAL = [
     "/v1/media/01KB0000000000000000000000",

@@ -59,7 +59,7 @@ def claims(account_id: str, **changes: Any) -> dict[str, Any]:
         "token_use": "access",
         "scope": "aws.cognito.signin.user.admin",
         "iat": now - 10,
-        "exp": now + 600,
+        "exp": now + 7200,  # some are made when tests are collected: they last as long as these run
         "jti": "an id",
         **changes,
     }

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     ReadTimeoutError,
 )
 from pynamodb.transactions import TransactWrite
@@ -94,7 +95,7 @@ def test_throttling_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
     "error", [ReadTimeoutError, ConnectTimeoutError, EndpointConnectionError, ConnectionClosedError]
 )
 def test_no_answer_is_an_error_that_passes(
-    monkeypatch: pytest.MonkeyPatch, error: type[Exception], work: Callable[[], object]
+    monkeypatch: pytest.MonkeyPatch, error: type[HTTPClientError], work: Callable[[], object]
 ) -> None:
     def make_api_call(self: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
         raise error(endpoint_url="https://dynamodb.example", error="timed out")
