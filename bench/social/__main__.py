@@ -1,10 +1,14 @@
 """What lists of a network cost, and how long its changes take, in a local cloud that is running (make run).
 
     .venv/bin/python -m bench.social [--artists N] [--follows N] [--posts N] [--rounds N] [--lags N] [--seed N]
-    .venv/bin/python -m bench.social --full        10,000 artists, 300,000 follows, 50,000 posts: takes hours
+    .venv/bin/python -m bench.social --settled [--artists N] [--follows N] [--posts N] [--rounds N]
 
-Artists, follows and posts stay there (make reset forgets them). Milliseconds are of this machine with an emulated
-DynamoDB, without HTTP; units follow from the sizes of items as AWS counts them, and are what grows with a network.
+Artists, follows and posts stay there (make reset forgets them). ``--settled`` runs an emulated DynamoDB of its own and
+writes 10,000 artists, 300,000 follows and 50,000 posts as they are once everything has caught up: through the platform
+a network grows to that for days here, as each follow and each post is some errands.
+
+Milliseconds are of this machine with an emulated DynamoDB, without HTTP; units follow from the sizes of items as AWS
+counts them, and are what grows with a network.
 """
 
 import argparse
@@ -29,6 +33,8 @@ CATCH_UP_SECONDS = 24 * 3600.0
 def main() -> int:
     """Fill, measure and print; 1 where no local cloud runs."""
     options = _options()
+    if options.settled:
+        return _settled(options)
     if not _connect():
         print("bench.social: the local cloud is not running; start it with: make run", file=sys.stderr)
         return 1
@@ -40,23 +46,45 @@ def main() -> int:
     print(f"the first reader follows {network.follows.get(network.people[0].account_id, 0)}\n")
     caught_up = _caught_up(network)
     print(f"streams and errands had caught up {caught_up:.0f} s after the last post\n")
-    _print_patterns(network, options.rounds)
+    _print_patterns([each.account_id for each in network.people], options.rounds)
     _print_lags(network, options.lags, random.Random(options.seed + 1))
+    return 0
+
+
+def _settled(options: argparse.Namespace) -> int:
+    from bench.jobs.filling import emulated
+
+    with emulated():
+        from bench.social.settled import settle
+        from chalicelib.repositories.connection import shared_connection
+
+        # the emulator looks at each item of a partition, where DynamoDB goes to the first
+        shared_connection()._read_timeout_seconds = 120
+
+        started = time.perf_counter()
+        found = settle(options.artists, options.follows, options.posts, options.seed)
+        network, seconds = found.network, time.perf_counter() - started
+        follows = sum(network.follows.values())
+        print(f"{len(network.people)} artists, {follows} follows, {len(network.posts)} posts, {found.hubs} hubs")
+        print(f"{found.items} items were written in {seconds:.0f} s")
+        print(f"the first reader follows {network.follows.get(found.readers[0], 0)}\n")
+        _print_patterns(found.readers, options.rounds)
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.social")
-    parser.add_argument("--artists", type=int, default=60)
-    parser.add_argument("--follows", type=int, default=600)
-    parser.add_argument("--posts", type=int, default=120)
+    parser.add_argument("--artists", type=int)
+    parser.add_argument("--follows", type=int)
+    parser.add_argument("--posts", type=int)
     parser.add_argument("--rounds", type=int, default=100, help="calls of each pattern")
     parser.add_argument("--lags", type=int, default=10, help="posts whose way is timed")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--settled", action="store_true", help="write it straight into tables, and measure reading")
     options = parser.parse_args()
-    if options.full:
-        options.artists, options.follows, options.posts = 10_000, 300_000, 50_000
+    sizes = (10_000, 300_000, 50_000) if options.settled else (60, 600, 120)
+    for name, size in zip(("artists", "follows", "posts"), sizes, strict=True):
+        setattr(options, name, getattr(options, name) or size)
     return options
 
 
@@ -75,7 +103,7 @@ def _connect() -> bool:
     return True
 
 
-def _patterns(network: "Network") -> Iterator[tuple[str, Iterator[Callable[[], object]]]]:
+def _patterns(accounts: list[str]) -> Iterator[tuple[str, Iterator[Callable[[], object]]]]:
     from bench.social.network import WORDS
     from chalicelib import composition
     from chalicelib.domain.search import asked, named
@@ -83,7 +111,6 @@ def _patterns(network: "Network") -> Iterator[tuple[str, Iterator[Callable[[], o
 
     home, lists, wishes = composition.home_service(), composition.directory_service(), Wishes()
     discovery, finding = composition.discovery_service(), composition.finding_service()
-    accounts = [person.account_id for person in network.people]
 
     def second_page(account: str) -> Callable[[], object]:
         position = home.page(account, wishes, limit=20, position=None).position
@@ -131,11 +158,11 @@ def _patterns(network: "Network") -> Iterator[tuple[str, Iterator[Callable[[], o
     )
 
 
-def _print_patterns(network: "Network", rounds: int) -> None:
+def _print_patterns(accounts: list[str], rounds: int) -> None:
     from bench.social.measuring import measure
 
     print(f"{'pattern':<44} | ms p50  | p95     | p99     | RRU    | most  | asks")
-    for name, calls in _patterns(network):
+    for name, calls in _patterns(accounts):
         print(measure(name, calls, rounds).text(), flush=True)
 
 

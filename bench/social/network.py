@@ -50,7 +50,7 @@ def grow(artists: int, follows: int, posts: int, seed: int) -> Network:
         network.people.append(_join(f"b{secrets.token_hex(5)}", number))
     network.seconds["artists"] = time.perf_counter() - started
     started = time.perf_counter()
-    for reader, author in _edges(artists, follows, chance):
+    for reader, author in edges(artists, follows, chance):
         _follow(network, network.people[reader], network.people[author])
     network.seconds["follows"] = time.perf_counter() - started
     started = time.perf_counter()
@@ -81,7 +81,8 @@ def _join(handle: str, number: int) -> Person:
     return Person(account, handle, fields.display_name, version=1)
 
 
-def _edges(artists: int, follows: int, chance: random.Random) -> Iterator[tuple[int, int]]:
+def edges(artists: int, follows: int, chance: random.Random) -> Iterator[tuple[int, int]]:
+    """Yield who follows whom, by rank, each pair once."""
     sums = list(accumulate(1 / (rank + 1) for rank in range(artists)))
     made: set[tuple[int, int]] = set()
     for _ in range(follows * 20):
