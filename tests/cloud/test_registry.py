@@ -15,7 +15,7 @@ from tests.support.processes import PlatformProcess, until
 def test_a_copy_is_told_to_both_and_the_registry_knows_the_original(
     platform: PlatformProcess, http: httpx.Client
 ) -> None:
-    painting = artwork(320, 240, seed=41)
+    painting = artwork(320, 240, seed=42)
     data, copy = _file(painting, "PNG"), _file(ImageOps.mirror(painting).resize((160, 120)), "JPEG")
     ada, tom = Artist(platform), Artist(platform)
     original = ada.upload(data, "image/png")
