@@ -186,7 +186,7 @@ def test_a_job_that_comes_while_a_day_is_told_is_not_lost(api: Api, ada: Account
                 for _ in range(4):
                     do_errands(*FINDING)
 
-    slow = replace(delivery, telling=Late())  # type: ignore[arg-type]
+    slow = replace(delivery, telling=Late())  # type: ignore[arg-type]  # the part that it asks
     round_ = composition.job_alert_service().of_account(bob.account_id).seeker.round
     errand = Errand(TELLING, bob.account_id, None, {"cadence": "daily", "round": str(round_)})
     with pytest.raises(LostRaceError):
