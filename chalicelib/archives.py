@@ -107,6 +107,11 @@ class AccountFiles:
         """Remove some originals of an account, every version of them, and tell whether there may be more."""
         return self._forget(self._originals, f"originals/{account_id}/")
 
+    def forget_original(self, account_id: str, media_id: str) -> None:
+        """Remove the original of an upload, every version of it."""
+        while self._forget(self._originals, f"originals/{account_id}/{media_id}"):
+            pass
+
     def forget_derived(self, media_id: str) -> None:
         """Remove all that was made of a picture, every version of it: masters, records, and what the CDN can read."""
         for prefix in (HELD, *PREFIXES):

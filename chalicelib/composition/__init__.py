@@ -12,7 +12,7 @@ from chalicelib.composition.applying import (
     introduction_service,
     resume_requests,
 )
-from chalicelib.composition.deleting import deletion_service
+from chalicelib.composition.deleting import deletion_service, media_deletion
 from chalicelib.composition.feeds import (
     directory_service,
     discovery_service,
@@ -139,6 +139,7 @@ __all__ = [
     "job_service",
     "job_sitemap",
     "listing_service",
+    "media_deletion",
     "media_service",
     "member_service",
     "message_preferences",

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.composition.people import talent_lister
-from chalicelib.composition.pictures import work_service
+from chalicelib.composition.pictures import publication_service, work_service
 from chalicelib.composition.stores import errand_queue, invalidation_service
 from chalicelib.settings import settings
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chalicelib.services.deletion import DeletionService
     from chalicelib.services.deletion_places import Pictures, Place
+    from chalicelib.services.media_deletion import MediaDeletion
     from chalicelib.services.ports import ErrandWorker
 
 
@@ -29,9 +30,26 @@ def deletion_service() -> "DeletionService":
 
 def deletion_workers() -> "Mapping[str, ErrandWorker]":
     """Return who does the errands of deletions, by their kind."""
-    from chalicelib.services import deletion, deletion_places
+    from chalicelib.services import deletion, deletion_places, media_deletion
 
-    return {deletion.KIND: deletion_service().work, deletion_places.FORGET_FILES: _pictures().forget_files}
+    return {
+        deletion.KIND: deletion_service().work,
+        deletion_places.FORGET_FILES: _pictures().forget_files,
+        media_deletion.KIND: media_deletion.MediaRemover(_pictures(), errand_queue()).work,
+    }
+
+
+@cache
+def media_deletion() -> "MediaDeletion":
+    """Return what deletes single pictures."""
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.repositories.studios import StudioRepository
+    from chalicelib.services.media_deletion import MediaDeletion
+
+    stores = MediaRepository(), PostRepository(), ProfileRepository(), StudioRepository()
+    return MediaDeletion(*stores, publication_service(), errand_queue())
 
 
 def _places() -> "Sequence[Place]":

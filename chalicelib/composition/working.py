@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.composition.alerts import job_delivery, job_letters, job_matcher
 from chalicelib.composition.applying import application_upkeep
-from chalicelib.composition.deleting import deletion_workers
+from chalicelib.composition.deleting import deletion_workers, media_deletion
 from chalicelib.composition.feeds import fill_service, listing_service, push_service, ticket_service
 from chalicelib.composition.hiring import job_copies, job_expiry, job_lister, saved_job_service
 from chalicelib.composition.people import card_refresher, finding_service, talent_lister, telling_service
@@ -39,6 +39,7 @@ def sweep_service() -> "SweepService":
         publication_service(),
         recall_service(),
         others=(job_expiry(), job_delivery(), application_upkeep()),
+        deleted=media_deletion().bring,
     )
 
 

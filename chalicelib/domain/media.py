@@ -210,6 +210,7 @@ class Media:
             no other a moderator clears.
         replaced: files that were made anew, until they are taken away.
         review: of a refused picture, a small file for moderators.
+        deleted_at: when its owner deleted it, RFC 3339; what is left of it is found by that alone.
     """
 
     media_id: str
@@ -235,6 +236,7 @@ class Media:
     refused_version: str | None = None
     replaced: Replaced | None = None
     review: StoredRendition | None = None
+    deleted_at: str | None = None
 
     @property
     def arrived_at(self) -> str:

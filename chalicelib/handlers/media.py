@@ -1,6 +1,6 @@
 """Uploads and media."""
 
-from chalicelib.composition import addresses, allow, media_service, run_once
+from chalicelib.composition import addresses, allow, media_deletion, media_service, run_once
 from chalicelib.domain.allowances import UPLOADS
 from chalicelib.domain.errors import ConflictError
 from chalicelib.domain.media import UPLOAD_SECONDS
@@ -59,6 +59,20 @@ def get_media(request: ApiRequest[None, MediaQuery], media_id: str) -> Answer:
     seen = addresses().to(request.account_id)
     body: MediaAnswer = media_answer(media, settings().media_base_url, own=own, seen=seen)
     return Answer(body, headers={**cache_headers(request.account_id), "ETag": version_tag(media.version)})
+
+
+@routes.operation(
+    "DELETE",
+    "/v1/media/{media_id}",
+    summary="Delete a picture that nothing shows",
+    auth="required",
+    status=(204,),
+    errors=(404, 409),
+)
+def delete_media(request: ApiRequest[None, Empty], media_id: str) -> Answer:
+    """Delete an own upload, its original and all that was made of it, unless a post, profile or studio shows it."""
+    media_deletion().delete(media_id, request.account)
+    return Answer(None, status=204, headers=PRIVATE)
 
 
 @routes.operation(

@@ -66,6 +66,7 @@ class _MediaItem(BaseModel):
     refused_version = UnicodeAttribute(null=True)
     replaced: JsonAttribute[Replaced] = JsonAttribute(Replaced, null=True)
     review: JsonAttribute[StoredRendition] = JsonAttribute(StoredRendition, null=True)
+    deleted_at = UnicodeAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -95,6 +96,7 @@ def _to_domain(item: _MediaItem) -> Media:
         refused_version=item.refused_version,
         replaced=item.replaced,
         review=item.review,
+        deleted_at=item.deleted_at,
     )
 
 
@@ -147,7 +149,7 @@ def change_media(transaction: TransactWrite, old: Media, new: Media, moment: dat
 
 
 class MediaRepository:
-    """Media by id. All writes are conditional."""
+    """Media by id. All writes are conditional. What its owner deleted is found by :meth:`remains` alone."""
 
     def create(self, media: Media, moment: datetime) -> None:
         """Store a new media."""
@@ -173,12 +175,17 @@ class MediaRepository:
         """Return a media, or None. A consistent read costs twice as much."""
         with dynamodb_errors():
             try:
-                return _to_domain(_MediaItem.get(media_id, consistent_read=consistent))
+                item = _MediaItem.get(media_id, consistent_read=consistent)
             except _MediaItem.DoesNotExist:
                 return None
+            return None if item.deleted_at else _to_domain(item)
 
     def get_many(self, media_ids: Iterable[str]) -> dict[str, Media]:
         """Return those of some media that exist, by id, read consistently."""
+        return {key: media for key, media in self.remains(media_ids).items() if media.deleted_at is None}
+
+    def remains(self, media_ids: Iterable[str]) -> dict[str, Media]:
+        """Return the same, and those that are deleted while something of them is left."""
         with dynamodb_errors():
             items = _MediaItem.batch_get(list(dict.fromkeys(media_ids)), consistent_read=True)
             return {item.media_id: _to_domain(item) for item in items}
@@ -242,7 +249,8 @@ class MediaRepository:
             LostRaceError: there is no such media of this owner.
         """
         add: list[Any] = [_MediaItem.used_by.add({user})]
-        write(lambda: _MediaItem(media_id).update(actions=add, condition=_MediaItem.owner_id == owner_id))
+        own = (_MediaItem.owner_id == owner_id) & _MediaItem.deleted_at.does_not_exist()
+        write(lambda: _MediaItem(media_id).update(actions=add, condition=own))
 
     def remove_use(self, media_id: str, user: str) -> None:
         """Note that a post or profile shows it no longer; a media that is gone is none of its business."""
@@ -250,13 +258,31 @@ class MediaRepository:
         with suppress(LostRaceError):
             write(lambda: _MediaItem(media_id).update(actions=delete, condition=_MediaItem.media_id.exists()))
 
+    def mark_deleted(self, old: Media, deleted_at: str | None, due_at: str | None) -> None:
+        """Note that its owner deleted a media, or take that back, if nothing of it was changed since it was read.
+
+        Whoever works on it loses the race. ``due_at`` is when somebody looks whether anything is left.
+
+        Raises:
+            LostRaceError: something was changed, or something else is to show it.
+        """
+        actions = [
+            _set(_MediaItem.deleted_at, deleted_at),
+            _MediaItem.version.set(old.version + 1),
+            _MediaItem.exposure_version.set(old.exposure_version + 1),
+            *_due_actions(old.media_id, due_at),
+        ]
+        used = _MediaItem.used_by == set(old.used_by) if old.used_by else _MediaItem.used_by.does_not_exist()
+        unchanged = _unchanged(old) & (_MediaItem.exposure_version == old.exposure_version) & used
+        write(lambda: _MediaItem(old.media_id).update(actions=actions, condition=unchanged))
+
     def of_owner(self, owner_id: str, limit: int) -> list[str]:
         """Return the ids of some media of an account, uploaded or only announced."""
         with dynamodb_errors():
             return [item.media_id for item in _MediaItem.by_owner.query(owner_id, limit=limit, page_size=limit)]
 
     def forget(self, media_id: str) -> None:
-        """Remove a media whose account is deleted: whoever works on it loses the race."""
+        """Remove a media that is deleted: whoever works on it loses the race."""
         write(lambda: _MediaItem(media_id).delete())
 
     def due(self, since: datetime, until: datetime) -> list[str]:

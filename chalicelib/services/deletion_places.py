@@ -9,6 +9,7 @@ else a class here or beside it, and a line in ``composition/deleting.py``. ``tes
 for the account's id in every item, index and object that there is: have the test write something there.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,10 +19,12 @@ from chalicelib.domain.counters import profile_key
 from chalicelib.domain.deletion import FILES_AGAIN_SECONDS
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import LostRaceError
+from chalicelib.domain.media import Media
 from chalicelib.domain.relations import RelationKind, Side
 from chalicelib.domain.remains import RemainsName
 from chalicelib.services import deletion_ports as stores
 from chalicelib.services.alert_ports import JobAlertStore
+from chalicelib.services.appeals import media_target
 from chalicelib.services.invalidation import InvalidationService
 from chalicelib.services.ports import Clock, CountKeeper, ErrandQueue, ErrandWorker, HubStore
 from chalicelib.services.talent import KIND as LIST_TALENT
@@ -126,13 +129,8 @@ class Pictures:
     def remove(self, account_id: str) -> bool:
         """Remove some, first what everyone can fetch. The item goes last: by it the rest is found."""
         found = self.media.of_owner(account_id, _MEDIA)
-        media = list(self.media.get_many(found).values()) if found else []
-        for each in media:
-            self.files.forget_derived(each.media_id)
-            if each.picture is not None:
-                self.works.forget(each)
-            _forget_cases(self.cases, f"media/{each.media_id}")
-        self.copies.order([each for each in media if each.picture is not None], everywhere=True)
+        media = list(self.media.remains(found).values()) if found else []
+        self.forget(media)
         # whoever is just working on one of them finds out by its item, and leaves files behind
         again = [Errand(FORGET_FILES, each.media_id) for each in media]
         self.errands.put_all(again, FILES_AGAIN_SECONDS)
@@ -141,9 +139,18 @@ class Pictures:
         more = self.files.forget_originals(account_id)
         return more or len(found) == _MEDIA
 
+    def forget(self, media: Sequence[Media]) -> None:
+        """Remove whatever there is of some pictures but originals and items, first what everyone can fetch."""
+        for each in media:
+            self.files.forget_derived(each.media_id)
+            if each.picture is not None:
+                self.works.forget(each)
+            _forget_cases(self.cases, media_target(each.media_id))
+        self.copies.order([each for each in media if each.picture is not None], everywhere=True)
+
     def forget_files(self, errand: Errand) -> None:
         """Do :data:`FORGET_FILES`."""
-        if not self.media.get_many([errand.subject]):
+        if not self.media.remains([errand.subject]):
             self.files.forget_derived(errand.subject)
 
 

@@ -54,6 +54,10 @@ class SweepService:
     """Ends uploads that never came and tries that never ended, publishes what is scheduled, resumes what was cut off.
 
     The function that runs it never reads an original: it only asks whether one is there.
+
+    Attributes:
+        others: what else becomes due.
+        deleted: has what is left of a picture removed if it was deleted, and tells whether it was.
     """
 
     media: MediaStore
@@ -64,6 +68,7 @@ class SweepService:
     recall: RecallService
     now: Clock = clock.now
     others: tuple[DueKind, ...] = ()
+    deleted: Callable[[str], bool] | None = None
 
     def run(self, since: datetime) -> SweepReport:
         """Look after everything that became due since a moment; one failure does not keep the others waiting."""
@@ -96,7 +101,9 @@ class SweepService:
 
     def _look_after(self, media_id: str) -> bool:
         media = self.media.get(media_id, consistent=True)
-        if media is None or not media.overdue(self.now()):
+        if media is None:
+            return self.deleted is not None and self.deleted(media_id)
+        if not media.overdue(self.now()):
             return False
         telemetry.correlate(media.correlation_id)
         if media.exposure == "changing":

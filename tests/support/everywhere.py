@@ -10,6 +10,7 @@ from uuid import UUID
 
 import boto3
 
+from chalicelib.domain.ids import id_bytes, is_id
 from chalicelib.repositories.packing import CARD_DICTIONARY, COMMENT_DICTIONARY
 from chalicelib.settings import settings
 
@@ -17,7 +18,7 @@ _IDS = 16
 
 
 def traces(account_id: str) -> list[str]:
-    """Return where something holds an account's id, whether it is written out, packed, or in its own 16 bytes."""
+    """Return where something holds the id of an account or anything else: written out, packed, in its own 16 bytes."""
     places = (*items(boto3.client("dynamodb")), *objects(boto3.client("s3"), *_buckets()))
     return sorted({place for place, value in places if holds(value, account_id)})
 
@@ -36,8 +37,14 @@ def holds(value: Any, account_id: str) -> bool:
         value = value.encode()
     if not isinstance(value, bytes):
         return False
-    wanted = (account_id.encode(), UUID(account_id).bytes, UUID(account_id).hex.encode())
+    wanted = _written(account_id)
     return any(each in form for form in _forms(value) for each in wanted)
+
+
+def _written(some_id: str) -> tuple[bytes, ...]:
+    if is_id(some_id):
+        return some_id.encode(), id_bytes(some_id)
+    return some_id.encode(), UUID(some_id).bytes, UUID(some_id).hex.encode()
 
 
 def _forms(value: bytes) -> Iterator[bytes]:

@@ -239,6 +239,20 @@ class FakeMedia:
             if stored := self.rows.get(media_id):
                 self.rows[media_id] = replace(stored, used_by=stored.used_by - {user})
 
+    def remains(self, media_ids: Iterable[str]) -> dict[str, Media]:
+        with self.steps.step("media.remains"):
+            return {media_id: self.rows[media_id] for media_id in media_ids if media_id in self.rows}
+
+    def mark_deleted(self, old: Media, deleted_at: str | None, due_at: str | None) -> None:
+        with self.steps.step("media.mark_deleted"):
+            if self.rows.get(old.media_id) != old:
+                raise LostRaceError
+            exposure_version = old.exposure_version + 1
+            self.rows[old.media_id] = replace(
+                old, version=old.version + 1, exposure_version=exposure_version, deleted_at=deleted_at
+            )
+            self.due_at[old.media_id] = due_at
+
     def due(self, since: datetime, until: datetime) -> list[str]:
         with self.steps.step("media.due"):
             return _due(self.due_at, since, until)
