@@ -176,7 +176,8 @@ def test_a_change_that_comes_after_the_mark_finds_the_picture_gone(
     api: Api, background: Background, ada: Account
 ) -> None:
     media_id, post = api.ready(ada), api.post(ada, publish="draft")
-    add, answers: list[Answer] = ...
+    add = MediaRepository.add_use
+    answers: list[Answer] = []
 
     def noted(*args: Any) -> None:
         add(*args)
