@@ -10,6 +10,7 @@ from chalicelib.composition.stores import addresses, errand_queue, originals
 if TYPE_CHECKING:
     from chalicelib.services.appeals import AppealService
     from chalicelib.services.decisions import DecisionService
+    from chalicelib.services.message_reports import MessageReports
     from chalicelib.services.moderation import ModerationService
     from chalicelib.services.post_decisions import PostDecisions
     from chalicelib.services.reports import ReportService
@@ -33,7 +34,7 @@ def moderation_service() -> "ModerationService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.moderation import ModerationService
 
-    return ModerationService(MediaRepository(), CaseRepository(), AuditRepository(), addresses())
+    return ModerationService(MediaRepository(), CaseRepository(), AuditRepository(), addresses(), _message_reports())
 
 
 @cache
@@ -68,6 +69,7 @@ def decision_service() -> "DecisionService":
         },
         appeals_of_posts=post_decisions().decide,
         author_of=post_decisions().author_of,
+        messages=_message_reports(),
         then=lambda account_id: order(errand_queue(), account_id),
     )
 
@@ -101,4 +103,16 @@ def report_service() -> "ReportService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.services.reports import ReportService
 
-    return ReportService(CaseRepository(), MediaRepository(), CommentRepository(), sight(), AllowanceRepository())
+    return ReportService(
+        *(CaseRepository(), MediaRepository(), CommentRepository(), sight(), AllowanceRepository(), _message_reports())
+    )
+
+
+@cache
+def _message_reports() -> "MessageReports":
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.conversations import ConversationRepository
+    from chalicelib.services.message_reports import MessageReports
+
+    return MessageReports(ConversationRepository(), CaseRepository(), AuditRepository())

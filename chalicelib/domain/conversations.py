@@ -97,6 +97,8 @@ class Message:
         media: own ready pictures of its author.
         posts: posts that its author could see; who reads it sees those alone that they may.
         before: about how many bytes each of the messages before it takes, newest first: pages are cut by them.
+        reported: whether moderators are asked about it.
+        hidden: whether its author deleted it since; moderators alone see it until they have decided.
     """
 
     message_id: str
@@ -105,6 +107,8 @@ class Message:
     media: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
     before: tuple[int, ...] = ()
+    reported: bool = False
+    hidden: bool = False
 
     @property
     def sizes(self) -> tuple[int, ...]:

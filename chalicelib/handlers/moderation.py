@@ -73,7 +73,7 @@ def appeal_for_post(request: ApiRequest[PostAppealBody, Empty], post_id: str) ->
 @routes.operation(
     "POST",
     "/v1/reports",
-    summary="Ask moderators to look at a post, a profile, a comment or a picture",
+    summary="Ask moderators to look at a post, a profile, a comment, a picture or a message",
     auth="required",
     body=ReportBody,
     answer=ReportAnswer,

@@ -47,6 +47,8 @@ class _Item(BaseModel):
     posts: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
     person: JsonAttribute[NamedCard] = JsonAttribute(NamedCard, null=True)
     unread = BooleanAttribute(null=True)
+    reported = BooleanAttribute(null=True)
+    hidden = BooleanAttribute(null=True)
     who_may_write = UnicodeAttribute(null=True)
 
 
@@ -134,6 +136,26 @@ class ConversationRepository:
                 page_size=limit + bool(before),
             )
             return [_message(item) for item in query if item.position != f"m#{before}"]
+
+    def put_message(self, conversation_id: str, message: Message) -> None:
+        """Store what is noted of a message.
+
+        Raises:
+            LostRaceError: it was deleted, or hidden, meanwhile.
+        """
+        there = _Item.position.exists() & _Item.hidden.does_not_exist()
+        write(lambda: _message_item(conversation_id, message).save(there))
+
+    def around(self, conversation_id: str, message_id: str, number: int) -> list[Message]:
+        """Return a message with some before and some after it, oldest first."""
+        place = f"m#{message_id}"
+        with dynamodb_errors():
+            after = _Item.query(
+                f"c#{conversation_id}", _Item.position.between(place, "m#~"), limit=number + 1, page_size=number + 1
+            )
+            found = [_message(item) for item in after]
+        before = self.messages(conversation_id, since="", before=message_id, limit=number)
+        return [*reversed(before), *found]
 
     def lines(self, account_id: str, folder: Folder, *, limit: int, position: str | None) -> LinePage:
         """List an account's conversations in a folder, by their newest message."""
@@ -266,6 +288,8 @@ def _message_item(conversation_id: str, message: Message) -> _Item:
         media=message.media or None,
         posts=message.posts or None,
         sizes=message.before or None,
+        reported=message.reported or None,
+        hidden=message.hidden or None,
     )
 
 
@@ -277,6 +301,8 @@ def _message(item: _Item) -> Message:
         media=item.media or (),
         posts=item.posts or (),
         before=item.sizes or (),
+        reported=bool(item.reported),
+        hidden=bool(item.hidden),
     )
 
 

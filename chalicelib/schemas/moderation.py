@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from chalicelib.domain import clock
 from chalicelib.domain.errors import InvalidError
+from chalicelib.domain.ids import made_at
 from chalicelib.domain.media import MediaState
 from chalicelib.domain.moderation import (
     MAX_PICTURES,
@@ -20,10 +22,11 @@ from chalicelib.domain.moderation import (
 )
 from chalicelib.domain.protection import RenditionFormat
 from chalicelib.schemas.base import AsSlugs, Clean, PageQuery, Schema, Word
+from chalicelib.services.message_reports import SeenMessage
 from chalicelib.services.moderation import CaseView, SeenPicture
 from chalicelib.services.ports import QueuedCase
 
-_Target = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}/[A-Za-z0-9_-]{1,64}$")]
+_Target = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}/[A-Za-z0-9_-]{1,64}(/messages/[0-9A-Z]{26})?$")]
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -90,6 +93,18 @@ class SeenPictureAnswer(Schema):
     files: list[SeenFile]
 
 
+class SeenMessageAnswer(Schema):
+    """A message of a conversation of two, shown to nobody else."""
+
+    id: str
+    handle: str = Field(description="Of who wrote it, as it is there")
+    text: str
+    created_at: str
+    posts: list[str] = Field(description="Ids of posts that were sent with it")
+    reported: bool = Field(description="Whether the case is about this one; the others stand around it")
+    deleted: bool = Field(description="Whether its author deleted it since")
+
+
 class DecisionAnswer(Schema):
     """What was decided."""
 
@@ -113,7 +128,12 @@ class CaseAnswer(Schema):
     text: str
     evidence: list[str]
     subject: SeenPictureAnswer | None = Field(description="The media it is about")
-    pictures: list[SeenPictureAnswer] = Field(description="Media that were added to show something")
+    pictures: list[SeenPictureAnswer] = Field(
+        description="Media that were added to show something, or stand in the reported message"
+    )
+    messages: list[SeenMessageAnswer] = Field(
+        description="While it is open: the reported message and at most two before and two after it, oldest first"
+    )
     decision: DecisionAnswer | None
 
 
@@ -140,7 +160,9 @@ class DecisionBody(Schema):
 class ReportBody(Schema):
     """What somebody wants moderators to look at."""
 
-    target: _Target = Field(description="posts/ID, profiles/HANDLE, comments/ID or media/ID")
+    target: _Target = Field(
+        description="posts/ID, profiles/HANDLE, comments/ID, media/ID, or conversations/ID/messages/ID of one's own"
+    )
     reason: ReportReason
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Clean] = ""
 
@@ -230,7 +252,21 @@ def case_answer(view: CaseView) -> CaseAnswer:
         evidence=list(case.evidence),
         subject=_seen(view.subject) if view.subject else None,
         pictures=[_seen(each) for each in view.pictures],
+        messages=[_message(each) for each in view.messages],
         decision=decision_answer(case.decision) if case.decision else None,
+    )
+
+
+def _message(seen: SeenMessage) -> SeenMessageAnswer:
+    message = seen.message
+    return SeenMessageAnswer(
+        id=message.message_id,
+        handle=seen.handle,
+        text=message.text,
+        created_at=clock.to_text(made_at(message.message_id)),
+        posts=list(message.posts),
+        reported=seen.reported,
+        deleted=message.hidden,
     )
 
 

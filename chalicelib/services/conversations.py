@@ -165,17 +165,23 @@ class ConversationService:
         raise TemporaryError("the conversation is being changed by others")
 
     def delete(self, account_id: str, conversation: str, message_id: str) -> None:
-        """Delete an own message, for both; one that is not there any more is deleted."""
+        """Delete an own message, for both; one that is not there any more is deleted.
+
+        One that was reported is hidden from both, and kept until moderators have decided.
+        """
         for _ in range(_ATTEMPTS):
             old = self.get(account_id, conversation)
             found = self.conversations.message(conversation, message_id) if is_id(message_id) else None
-            if found is None:
+            if found is None or found.hidden:
                 return
             if found.author_id != account_id:
                 raise NotFoundError("There is no such message of yours.")
             new = replace(old, excerpt="" if old.last_id == message_id else old.excerpt)
             with suppress(LostRaceError):
-                self.conversations.save(old, new, removed=message_id)
+                if found.reported:
+                    self.conversations.save(old, new, message=replace(found, hidden=True))
+                else:
+                    self.conversations.save(old, new, removed=message_id)
                 return
         raise TemporaryError("the conversation is being changed by others")
 
@@ -210,9 +216,10 @@ class ConversationService:
         messages = self.conversations.messages(conversation, since=side.since, before=before, limit=number + 1)
         shown = tuple(messages[:number])
         after = fitting(shown[-1].before, MOST_LISTED) if shown else 0
-        pictures = sorted({each for message in shown for each in message.media})
+        visible = tuple(message for message in shown if not message.hidden)
+        pictures = sorted({each for message in visible for each in message.media})
         media = self.media.get_many(pictures) if pictures else {}
-        return MessagePage(shown, media, f"{shown[-1].message_id}|{after}" if len(messages) > number else None)
+        return MessagePage(visible, media, f"{shown[-1].message_id}|{after}" if len(messages) > number else None)
 
     def listed(
         self, account_id: str, folder: Literal["inbox", "requests"], *, limit: int, position: str | None

@@ -11,6 +11,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Media
 from chalicelib.domain.moderation import WAITED_FOR, Action, Appeal, Case, Decision, LogEntry, Standing, case_id
 from chalicelib.services.appeals import media_key, media_target, original_gone
+from chalicelib.services.message_reports import MessageReports, is_message
 from chalicelib.services.ports import (
     AccountStore,
     AuditLog,
@@ -48,6 +49,7 @@ class DecisionService:
     others: Mapping[Action, Decide] = field(default_factory=dict)
     appeals_of_posts: Decide | None = None
     author_of: Callable[[str], str | None] | None = None
+    messages: MessageReports | None = None
     then: Callable[[str], None] = lambda _: None
 
     def decide(
@@ -87,6 +89,8 @@ class DecisionService:
                         return self._dismiss(decision)
                     case "suspend" | "unsuspend":
                         return self._decide_account(decision)
+                    case _ if self.messages is not None and is_message(target):
+                        return self.messages.decide(decision)
                     case _ if action in self.others:
                         return self.others[action](decision)
                     case _ if self.appeals_of_posts is not None and target.startswith("posts/"):
@@ -155,6 +159,8 @@ class DecisionService:
             raise InvalidError.of("target", "is your own account: ask a colleague")
         if self.author_of is not None and self.author_of(decision.target) == decision.decided_by:
             raise InvalidError.of("target", "is your own: ask a colleague")
+        if self.messages is not None:
+            self.messages.check_dismissal(decision)
         found = self.cases.about(decision.target)
         closed = [case for case in found if case.kind not in WAITED_FOR]
         if found and not closed:
@@ -162,8 +168,11 @@ class DecisionService:
             raise ConflictError(f"Somebody waits for a word on this: {words}.", code="nothing-to-decide")
         if not closed:
             latest = self.log.page(decision.target, limit=1, position=None).entries
-            return self._decided_before([entry.decision for entry in latest], decision, None)
-        self.cases.decide(LogEntry(decision, _ids(closed)), closed, self.now())
+            decision = self._decided_before([entry.decision for entry in latest], decision, None)
+        else:
+            self.cases.decide(LogEntry(decision, _ids(closed)), closed, self.now())
+        if self.messages is not None:
+            self.messages.dismissed(decision.target)
         return decision
 
     def _own_profile(self, decision: Decision) -> bool:

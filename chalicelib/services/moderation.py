@@ -7,6 +7,7 @@ from chalicelib.domain.media import Media, StoredRendition
 from chalicelib.domain.moderation import Case, CaseKind
 from chalicelib.services.addresses import Addresses
 from chalicelib.services.appeals import media_key
+from chalicelib.services.message_reports import MessageReports, SeenMessage
 from chalicelib.services.ports import (
     AuditLog,
     LogPage,
@@ -29,11 +30,12 @@ class SeenPicture:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with the media that it is about, where it is about one, and those that were added to it."""
+    """A case with the media that it is about, where it is about one, those that were added to it, and messages."""
 
     case: Case
     subject: SeenPicture | None
     pictures: tuple[SeenPicture, ...]
+    messages: tuple[SeenMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class ModerationService:
     cases: ModerationStore
     log: AuditLog
     addresses: Addresses
+    messages: MessageReports | None = None
 
     def queue(self, kind: CaseKind | None, *, limit: int, position: str | None) -> QueuePage:
         """List open cases, oldest first; a page may be short."""
@@ -63,10 +66,12 @@ class ModerationService:
         if case is None:
             raise NotFoundError(f"There is no case {case_key}.")
         subject = [key] if (key := media_key(case.target)) else []
-        found = self.media.get_many([*subject, *case.pictures]) if subject or case.pictures else {}
+        messages = self.messages.seen(case) if self.messages else ()
+        added = (*case.pictures, *(media_id for each in messages if each.reported for media_id in each.message.media))
+        found = self.media.get_many([*subject, *added]) if subject or added else {}
         seen = {media_id: self._seen(media) for media_id, media in found.items()}
-        pictures = tuple(seen[media_id] for media_id in case.pictures if media_id in seen)
-        return CaseView(case, seen.get(subject[0]) if subject else None, pictures)
+        pictures = tuple(seen[media_id] for media_id in added if media_id in seen)
+        return CaseView(case, seen.get(subject[0]) if subject else None, pictures, messages)
 
     def _seen(self, media: Media) -> SeenPicture:
         made = media.picture.renditions if media.picture else ()

@@ -9,6 +9,7 @@ from chalicelib.domain.errors import InvalidError, NotFoundError
 from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.moderation import Case, ReportReason, case_id
+from chalicelib.services.message_reports import MessageReports, is_message
 from chalicelib.services.ports import AllowanceStore, Clock, CommentStore, MediaStore, ModerationStore
 from chalicelib.services.sight import Sight
 
@@ -30,6 +31,7 @@ class ReportService:
     comments: CommentStore
     sight: Sight
     allowances: AllowanceStore
+    messages: MessageReports
     now: Clock = clock.now
 
     def report(self, account_id: str, target: str, reason: ReportReason, text: str) -> Case:
@@ -37,7 +39,8 @@ class ReportService:
 
         Args:
             account_id: who reports.
-            target: ``posts/ID``, ``profiles/HANDLE``, ``comments/ID`` or ``media/ID``, as far as they may see it.
+            target: ``posts/ID``, ``profiles/HANDLE``, ``comments/ID`` or ``media/ID``, as far as they may see it, or a
+                message of a conversation of theirs, ``conversations/ID/messages/ID``.
             reason: of the list.
             text: in their words; may be empty.
 
@@ -77,7 +80,11 @@ class ReportService:
                 if media is None or media.exposure != "public":
                     raise NotFoundError(f"There is no {target}.")
                 return target, media.owner_id
-        raise InvalidError.of("target", "must be a post, a profile, a comment or a media, such as posts/01J…")
+            case "conversations" if is_message(target):
+                return target, self.messages.reported_by(account_id, target)
+        raise InvalidError.of(
+            "target", "must be a post, a profile, a comment, a media or a message, such as posts/01J…"
+        )
 
     def _profile(self, account_id: str, key: str, target: str) -> tuple[str, str]:
         handle = key.lower()
