@@ -27,6 +27,7 @@ class Comment:
         mentions: whom the text names.
         answers: how many answers stand below it.
         deleted: whether it is but the place of its answers, and says nothing any more.
+        withheld: what it said and by whom, where a moderator removed it: nobody is shown that, and it can come back.
     """
 
     comment_id: str
@@ -39,6 +40,7 @@ class Comment:
     mentions: tuple[Mention, ...] = ()
     answers: int = 0
     deleted: bool = False
+    withheld: "Withheld | None" = None
 
     @property
     def thread(self) -> str:
@@ -50,14 +52,33 @@ class Comment:
         """When it was written, as its id tells: an RFC 3339 text."""
         return clock.to_text(made_at(self.comment_id))
 
+    @property
+    def gone(self) -> bool:
+        """Whether a moderator removed it and no answer needs its place: it stands in no thread then."""
+        return self.withheld is not None and self.answers == 0
+
     def hidden_by(self, bounds: Bounds) -> bool:
         """Tell whether a reader's bounds leave it out of threads; one that says nothing hurts nobody."""
         return self.author is not None and bounds.hides(self.author.account_id, text=self.text)
 
     def removable_by(self, account_id: str) -> bool:
-        """Tell whether an account may delete it: who wrote it, or whose post it stands below."""
+        """Tell whether an account may delete it: who wrote it, or whose post it stands below.
+
+        What a moderator removed, its author may delete for good.
+        """
+        if self.withheld is not None:
+            return self.withheld.author.account_id == account_id
         written = self.author is not None and self.author.account_id == account_id
         return not self.deleted and (written or self.post_author_id == account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a removed comment said; see :class:`Comment`."""
+
+    author: CardAuthor
+    text: str
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.cards import CardAuthor
-from chalicelib.domain.comments import Comment, CommentPage
+from chalicelib.domain.comments import Comment, CommentPage, Withheld
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.mentions import Mention
 from chalicelib.repositories.connection import BaseModel, dynamodb_errors, transact, write
@@ -64,6 +64,7 @@ class _CommentItem(BaseModel):
     body: PackedAttribute[_Body] = PackedAttribute(_Body, COMMENT_DICTIONARY)
     answers = NumberAttribute(default=0)
     deleted = BooleanAttribute(null=True)
+    withheld: PackedAttribute[_Body] = PackedAttribute(_Body, COMMENT_DICTIONARY, null=True)
 
 
 def from_image(image: Mapping[str, Any]) -> Comment:
@@ -121,6 +122,9 @@ class CommentRepository:
         Raises:
             TemporaryError: others keep answering it.
         """
+        if comment.withheld is not None and comment.parent_id is not None:  # it is counted no more
+            write(lambda: _CommentItem(comment.comment_id).delete())
+            return
         if comment.parent_id is not None:
             self._remove_answer(comment, comment.parent_id)
             return
@@ -135,6 +139,7 @@ class CommentRepository:
             _CommentItem.body.set(body),
             _CommentItem.deleted.set(True),
             _CommentItem.author_id.remove(),
+            _CommentItem.withheld.remove(),
         ]
         with suppress(LostRaceError):
             item = _CommentItem(comment.comment_id)
@@ -154,9 +159,43 @@ class CommentRepository:
             write(lambda: _CommentItem(comment.comment_id).delete())
         self._tidy(parent_id)
 
+    def withhold(self, comment: Comment) -> None:
+        """Have a comment say nothing any more, and keep what it said, so that it can be given back.
+
+        Raises:
+            LostRaceError: it was deleted or changed meanwhile.
+        """
+        said = replace(_said(comment), parent_author_id=None)  # who may be gone by then
+        silent = _Body(comment.post_author_id, None, "")
+        actions = [_CommentItem.body.set(silent), _CommentItem.withheld.set(said), _CommentItem.deleted.set(True)]
+        shown = _CommentItem.comment_id.exists() & _CommentItem.deleted.does_not_exist()
+        self._change_counted(comment, actions, shown, -1)
+
+    def give_back(self, comment: Comment, parent_author_id: str | None) -> None:
+        """Have a comment say again what it said, an answer with whose comment it answers.
+
+        Raises:
+            LostRaceError: it was deleted or changed meanwhile, or what it answered is gone.
+        """
+        said = replace(_said(comment), parent_author_id=parent_author_id)
+        actions = [_CommentItem.body.set(said), _CommentItem.withheld.remove(), _CommentItem.deleted.remove()]
+        self._change_counted(comment, actions, _CommentItem.withheld.exists(), 1)
+
+    def _change_counted(self, comment: Comment, actions: list[Any], condition: Any, answers: int) -> None:
+        """Change a comment; an answer together with the count of the comment that it answers."""
+
+        def writes(transaction: TransactWrite) -> None:
+            transaction.update(_CommentItem(comment.comment_id), actions=actions, condition=condition)
+            if comment.parent_id is not None:
+                counted: list[Any] = [_CommentItem.answers.add(answers)]
+                there = _CommentItem.comment_id.exists()
+                transaction.update(_CommentItem(comment.parent_id), actions=counted, condition=there)
+
+        transact(writes)
+
     def _tidy(self, comment_id: str) -> None:
-        """Remove the place of answers once there are none."""
-        empty = (_CommentItem.answers == 0) & _CommentItem.deleted.exists()
+        """Remove the place of answers once there are none, unless what it said may come back."""
+        empty = (_CommentItem.answers == 0) & _CommentItem.deleted.exists() & _CommentItem.withheld.does_not_exist()
         with suppress(LostRaceError):
             write(lambda: _CommentItem(comment_id).delete(empty))
 
@@ -191,11 +230,12 @@ class CommentRepository:
                 item = _CommentItem.get(comment_id, consistent_read=True)
             except _CommentItem.DoesNotExist:
                 return
-        old: _Body = item.body
-        body = _Body(old.post_author_id, author, old.text, old.parent_author_id, old.mentions)
-        theirs = _CommentItem.author_id == author.account_id
+        said = _CommentItem.withheld if item.withheld else _CommentItem.body
+        body = replace(item.withheld or item.body, author=author)
+        there = said.exists() if item.withheld else _CommentItem.withheld.does_not_exist()
+        theirs = (_CommentItem.author_id == author.account_id) & there
         with suppress(LostRaceError):
-            write(lambda: item.update(actions=[_CommentItem.body.set(body)], condition=theirs))
+            write(lambda: item.update(actions=[said.set(body)], condition=theirs))
 
 
 def _store_body(comment_id: str, author_id: str, body: _Body) -> None:
@@ -203,6 +243,12 @@ def _store_body(comment_id: str, author_id: str, body: _Body) -> None:
     theirs = _CommentItem.author_id == author_id
     with suppress(LostRaceError):
         write(lambda: _CommentItem(comment_id).update([_CommentItem.body.set(body)], theirs))
+
+
+def _said(comment: Comment) -> _Body:
+    """Return what a comment says, or did before it was removed."""
+    shown = comment.withheld or comment
+    return _Body(comment.post_author_id, shown.author, shown.text, comment.parent_author_id, shown.mentions)
 
 
 def _step(thread: str, limit: int, position: str | None, *, newest_first: bool) -> tuple[list[_CommentItem], bool]:
@@ -245,4 +291,9 @@ def _to_domain(item: _CommentItem) -> Comment:
         mentions=body.mentions,
         answers=int(item.answers),
         deleted=bool(item.deleted),
+        withheld=_withheld(item.withheld) if item.withheld else None,
     )
+
+
+def _withheld(said: _Body) -> Withheld | None:
+    return Withheld(said.author, said.text, said.mentions) if said.author else None

@@ -49,7 +49,12 @@ class AnsweredConsumer:
     def take(self, changes: Sequence[Change[Comment]]) -> None:
         """Follow some changes of comments."""
         for change in changes:
-            if change.old is not None and change.new is not None and change.new.deleted and not change.old.deleted:
+            if (
+                change.old is not None
+                and change.new is not None
+                and _silenced(change.new)
+                and not _silenced(change.old)
+            ):
                 for delay in (0, SECOND_LOOK_SECONDS):
                     self.errands.put(Errand(FORGET_ANSWERED, change.new.comment_id), delay)
 
@@ -101,6 +106,11 @@ class CommentUpkeep:
         """
         position = self.comments.forget_answered(errand.subject, errand.cursor)
         return replace(errand, cursor=position) if position else None
+
+
+def _silenced(comment: Comment) -> bool:
+    """Tell whether it says nothing any more, for good: what a moderator removed may come back."""
+    return comment.deleted and comment.withheld is None
 
 
 def _gone(post: Post | None) -> bool:

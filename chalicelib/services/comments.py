@@ -82,10 +82,10 @@ class CommentService:
         bounds = self.sight.bounds(account_id)
         if parent_id is not None:
             parent = self._in(post_id, parent_id)
-            if parent is None or parent.hidden_by(bounds):
+            if parent is None or parent.gone or parent.hidden_by(bounds):
                 raise no_comment(parent_id)
         page = self.comments.thread(parent_id or post_id, newest_first=newest_first, limit=limit, position=position)
-        shown = tuple(comment for comment in page.comments if not comment.hidden_by(bounds))
+        shown = tuple(comment for comment in page.comments if not (comment.gone or comment.hidden_by(bounds)))
         first = parent_id is None and position is None
         return Thread(shown, page.position, self._pinned(seen, bounds) if first else None)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock
+from chalicelib.domain.comments import Comment
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.moderation import Appeal, Case, Decision, LogEntry, case_id
@@ -43,7 +44,7 @@ class PostDecisions:
             LostRaceError: it was changed meanwhile; to be decided anew.
         """
         if decision.target.startswith("comments/"):
-            return self._remove_comment(decision)
+            return self._decide_comment(decision)
         old = self._post(decision)
         appeal = self._appeal(old)
         if decision.action in {"grant_appeal", "refuse_appeal"} and (appeal is None or appeal.state != "open"):
@@ -66,7 +67,7 @@ class PostDecisions:
             post = self.posts.get(key, consistent=True)
             return post.author_id if post else None
         comment = self.comments.get(key, consistent=True) if kind == "comments" else None
-        return comment.author.account_id if comment and comment.author else None
+        return _author_of(comment)
 
     def appeal(self, account_id: str, post_id: str, text: str) -> Appeal:
         """Open an appeal against the removal of an own post: one for each removal.
@@ -105,21 +106,35 @@ class PostDecisions:
             raise InvalidError.of("target", "is your own post: ask a colleague")
         return post
 
-    def _remove_comment(self, decision: Decision) -> Decision:
-        """Remove a comment for good: what it said is kept by nobody, and answers keep their place."""
-        if decision.action != "remove":
-            raise InvalidError.of("action", "a comment can be removed, and no more")
+    def _decide_comment(self, decision: Decision) -> Decision:
+        """Remove a comment, or give it back: answers keep their place, and nobody is shown what it said."""
+        if decision.action not in {"remove", "restore"}:
+            raise InvalidError.of("action", "a comment can be removed and restored, and no more")
         comment_id = decision.target.partition("/")[2]
         comment = self.comments.get(comment_id, consistent=True) if is_id(comment_id) else None
-        if comment is None or comment.deleted:
+        removes = decision.action == "remove"
+        if comment is None or (comment.deleted if removes else comment.withheld is None):
             return self._before(decision)
-        if comment.author is not None and comment.author.account_id == decision.decided_by:
-            raise InvalidError.of("target", "is your own comment: delete it")
-        if self._latest(decision) is None or self.cases.about(decision.target):
-            closed = self.cases.about(decision.target)
+        if _author_of(comment) == decision.decided_by:
+            raise InvalidError.of("target", "is your own comment: ask a colleague")
+        parent = self._parent(comment, decision)
+        closed, latest = self.cases.about(decision.target), self._latest(decision)
+        if closed or latest is None or latest.action != decision.action:  # else it was cut short after that
             self.cases.decide(LogEntry(decision, _ids(closed)), closed, self.now())
-        self.comments.remove(comment)
+        if removes:
+            self.comments.withhold(comment)
+        else:
+            self.comments.give_back(comment, _author_of(parent))
         return decision
+
+    def _parent(self, comment: Comment, decision: Decision) -> Comment | None:
+        """Return what an answer answers that is to be restored."""
+        if decision.action != "restore" or comment.parent_id is None:
+            return None
+        parent = self.comments.get(comment.parent_id, consistent=True)
+        if parent is None:
+            raise ConflictError("The comment that it answered is gone.", code="nothing-to-decide")
+        return parent
 
     def _appeal(self, post: Post) -> Case | None:
         return self.cases.get(case_id("appeal", f"posts/{post.post_id}", post.author_id, post.removed_by))
@@ -175,6 +190,11 @@ def _decided(post: Post, decision: Decision) -> Post | None:
         case "label" if set(decision.labels) - set(post.labels):
             return replace(post, labels=tuple(dict.fromkeys((*post.labels, *decision.labels))))
     return None
+
+
+def _author_of(comment: Comment | None) -> str | None:
+    said = (comment.withheld or comment) if comment else None
+    return said.author.account_id if said and said.author else None
 
 
 def _noted(post: Post) -> dict[str, str]:

@@ -194,4 +194,10 @@ def judge(api: Api, dora: Account, ada: Account, others: str) -> str:
     for action in ("suspend", "unsuspend"):
         assert decide(api, action, f"accounts/{dora.account_id}").status == 201
     report(ada, f"profiles/{dora.handle}")
+    below = f"/v1/posts/{others}/comments"
+    removed = post(api, dora, below, {"text": "buy this"})["id"]
+    answered = post(api, dora, below, {"text": "and this"})["id"]
+    answer = post(api, ada, below, {"text": "no", "parent_id": answered})["id"]
+    for each in (removed, answered, answer):
+        assert decide(api, "remove", f"comments/{each}").status == 201
     return report(dora, f"posts/{others}")

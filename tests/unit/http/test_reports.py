@@ -121,7 +121,8 @@ def test_a_comment_is_removed(api: Api, ada: Account) -> None:
     bob, post = api.join(), api.post(ada)["id"]
     comment = api.ask("POST", f"/v1/posts/{post}/comments", {"text": "Buy this."}, by=bob).json["id"]
     assert report(api, ada, f"comments/{comment}").status == 201
-    assert decide(api, "restore", f"comments/{comment}").fields == ["action"]
+    assert decide(api, "restore", f"comments/{comment}").code == "nothing-to-decide"
+    assert decide(api, "label", f"comments/{comment}", labels=["gore"]).fields == ["action"]
     removed = decide(api, "remove", f"comments/{comment}")
     assert removed.status == 201
     assert decide(api, "remove", f"comments/{comment}").json == removed.json
