@@ -44,6 +44,14 @@ def standing(account_id: str) -> "Standing | None":
 
 
 @cache
+def cursor_key() -> bytes:
+    """Return the key that closes cursors, read once by each process."""
+    from chalicelib.repositories.cursor_keys import CursorKeyRepository
+
+    return CursorKeyRepository().get()
+
+
+@cache
 def originals() -> "Originals":
     """Return the bucket of originals."""
     from chalicelib.storage import Originals

@@ -10,7 +10,7 @@ from chalicelib.composition import (
 )
 from chalicelib.domain.allowances import APPLICATIONS, CONVERSATIONS, RESUMES
 from chalicelib.http.caching import PRIVATE, seen_versions, version_tag
-from chalicelib.http.paging import Paging
+from chalicelib.http.paging import PLACE_OF_CHANGE, Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.applications import (
     ApplicationAnswer,
@@ -92,7 +92,7 @@ def apply(request: ApiRequest[ApplicationBody, Empty], job_id: str) -> Answer:
 def list_applications(request: ApiRequest[None, ApplicationsQuery], job_id: str) -> Answer:
     """Return a page of applications."""
     query = request.query
-    pages = Paging(request, f"applications for {job_id}, {query.state}")
+    pages = Paging(request, f"applications for {job_id}, {query.state}, for {request.account}")
     page = application_service().for_job(
         request.account, job_id, query.state, limit=query.limit, position=pages.position
     )
@@ -155,7 +155,7 @@ def move_application(request: ApiRequest[StateBody, Empty], application_id: str)
 )
 def list_changes_of_application(request: ApiRequest[None, PageQuery], application_id: str) -> Answer:
     """Return a page of changes, newest first."""
-    pages = Paging(request, f"changes of application {application_id}")
+    pages = Paging(request, f"changes of application {application_id} for {request.account}", PLACE_OF_CHANGE)
     history = application_service().changes(
         request.account, application_id, limit=request.query.limit, position=pages.position
     )

@@ -32,7 +32,7 @@ routes = Routes(__name__, run_once, allow=allow)
 def list_comments(request: ApiRequest[None, ThreadQuery], post_id: str) -> Answer:
     """Return a page of a thread, without those whom the asker blocked, muted, or was blocked by."""
     query = request.query
-    scope = f"comments on {post_id}, answers to {query.parent_id}, {query.order} first"
+    scope = f"comments on {post_id}, answers to {query.parent_id}, {query.order} first, for {request.account_id}"
     thread = comment_service().thread(
         post_id,
         request.account_id,

@@ -51,7 +51,7 @@ def count_job_view(request: ApiRequest[None, Empty], job_id: str) -> Answer:
 )
 def export_applications(request: ApiRequest[None, PageQuery], job_id: str) -> Answer:
     """Return up to 1,000 applications whatever the limit, newest first; ``Link`` names what follows."""
-    query, scope = request.query, f"table of {job_id}"
+    query, scope = request.query, f"table of {job_id} for {request.account}"
     text, position = application_export().table(request.account, job_id, cursors.decode(scope, query.cursor))
     headers = {
         **PRIVATE,

@@ -4,7 +4,7 @@ from chalicelib.composition import allow, job_search, job_service, run_once
 from chalicelib.domain.allowances import JOBS
 from chalicelib.domain.exchange_rates import DAY
 from chalicelib.http.caching import PRIVATE, PUBLIC, cache_headers, public_until, seen_versions, version_tag
-from chalicelib.http.paging import Paging
+from chalicelib.http.paging import PLACE_OF_CHANGE, Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.pages.markdown import html_of
 from chalicelib.schemas.base import Empty, PageQuery
@@ -133,7 +133,7 @@ def close_job(request: ApiRequest[None, Empty], job_id: str) -> Answer:
 )
 def list_changes(request: ApiRequest[None, PageQuery], job_id: str) -> Answer:
     """Return a page of changes, newest first."""
-    pages = Paging(request, f"changes of {job_id}")
+    pages = Paging(request, f"changes of {job_id} for {request.account}", PLACE_OF_CHANGE)
     page = job_service().changes(job_id, request.account, limit=request.query.limit, position=pages.position)
     return pages.answer(JobChangeList, change_answers(page), page.position, PRIVATE)
 

@@ -100,7 +100,7 @@ def report(request: ApiRequest[ReportBody, Empty]) -> Answer:
 def list_queue(request: ApiRequest[None, QueueQuery]) -> Answer:
     """Return a page of open cases, of one kind or of all."""
     query = request.query
-    pages = Paging(request, f"queue of {query.kind}")
+    pages = Paging(request, f"queue of {query.kind} for {request.account}")
     page = moderation_service().queue(query.kind, limit=query.limit, position=pages.position)
     return pages.answer(CaseList, [queued_answer(case) for case in page.cases], page.position, PRIVATE)
 
@@ -151,6 +151,6 @@ def decide(request: ApiRequest[DecisionBody, Empty]) -> Answer:
 def list_log(request: ApiRequest[None, LogQuery]) -> Answer:
     """Return a page of the audit log."""
     query = request.query
-    pages = Paging(request, f"log of {query.target}")
+    pages = Paging(request, f"log of {query.target} for {request.account}")
     page = moderation_service().entries(query.target, limit=query.limit, position=pages.position)
     return pages.answer(EntryList, [entry_answer(entry) for entry in page.entries], page.position, PRIVATE)

@@ -122,7 +122,7 @@ def delete_post(request: ApiRequest[None, Empty], post_id: str) -> Answer:
 def list_posts(request: ApiRequest[None, ProfilePostsQuery], handle: str) -> Answer:
     """Return a page of what the asker may see of an artist's published posts."""
     name, query = canonical(handle), request.query
-    scope = f"posts of {name}, portfolio {query.portfolio}, AI {query.ai}"
+    scope = f"posts of {name}, portfolio {query.portfolio}, AI {query.ai}, for {request.account_id}"
     listed = post_reader().list_by_handle(
         name,
         request.account_id,

@@ -96,7 +96,7 @@ def list_likes(request: ApiRequest[None, PageQuery]) -> Answer:
 def list_reposts(request: ApiRequest[None, PageQuery], handle: str) -> Answer:
     """Return a page of the posts that an artist reposted, as far as the asker may see them now."""
     name = canonical(handle)
-    scope = f"reposts of {name}"
+    scope = f"reposts of {name} for {request.account_id}"
     position = cursors.decode(scope, request.query.cursor)
     listed = reaction_service().list_reposts(name, request.account_id, limit=request.query.limit, position=position)
     cursor = cursors.encode(scope, listed.position)

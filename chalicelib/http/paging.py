@@ -13,6 +13,9 @@ from chalicelib.http.routing import Answer, ApiRequest
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.directory import FoundQuery
 
+PLACE_OF_CHANGE = r"change#\d{8}"
+"""The form of positions among what was changed of a job, or of an application."""
+
 
 def next_link(path: str, query: PageQuery, cursor: str | None) -> dict[str, str]:
     """Return the ``Link`` header to the next page, or none at the end of the list."""

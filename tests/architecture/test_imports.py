@@ -53,7 +53,8 @@ LAYERS: dict[str, Layer] = {
     "chalicelib.http": Layer(
         DOMAIN + VERSION + ours("http", "invocations", "schemas", "settings"),
         ("chalice", "pydantic", "jwt"),
-        lazy=ours("composition"),  # the authorizer asks whether an account is suspended
+        # the authorizer asks whether an account is suspended, cursors what they are closed with
+        lazy=(*ours("composition"), "cryptography"),
     ),
     "chalicelib.imaging": Layer(
         DOMAIN + VERSION + ours("imaging"),

@@ -1,12 +1,21 @@
 import base64
+from collections.abc import Iterator
 
 import pytest
 
+from chalicelib import composition
 from chalicelib.domain.errors import MalformedError
 from chalicelib.http import cursors
+from tests.unit.support import emulated_aws, forget_clients
 
 POSITION = "2026-11-22T12:00:00.000Z#01KB0000000000000000000000"
 SCOPE = "posts of ada, portfolio False"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def aws() -> Iterator[None]:
+    with emulated_aws():
+        yield
 
 
 def refused(cursor: str, scope: str = SCOPE) -> bool:
@@ -52,4 +61,24 @@ def test_tampered_at_every_byte(position: str) -> None:
 
 @pytest.mark.parametrize("cursor", ["", "x", "!!!!", "AAAA", "ä", "A" * 499, "\n", " ", "=", "\x00", POSITION])
 def test_garbage(cursor: str) -> None:
+    assert refused(cursor)
+
+
+@pytest.mark.parametrize("position", ["a", POSITION])
+def test_tells_nothing(position: str) -> None:
+    cursor = cursor_of(position)
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert position.encode() not in raw
+    assert cursor == cursor_of(position), "the same page has the same address"
+
+
+def test_every_process_reads_what_the_first_one_closed() -> None:
+    cursor = cursor_of()
+    forget_clients()
+    assert cursors.decode(SCOPE, cursor) == POSITION
+
+
+def test_another_stage_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    cursor = cursor_of()
+    monkeypatch.setattr(composition, "cursor_key", lambda: b"k" * 64)
     assert refused(cursor)
