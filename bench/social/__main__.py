@@ -2,10 +2,12 @@
 
     .venv/bin/python -m bench.social [--artists N] [--follows N] [--posts N] [--rounds N] [--lags N] [--seed N]
     .venv/bin/python -m bench.social --settled [--artists N] [--follows N] [--posts N] [--rounds N]
+    .venv/bin/python -m bench.social --full [--artists N] [--follows N] [--posts N] [--lags N] [--crowds N,N...]
 
 Artists, follows and posts stay there (make reset forgets them). ``--settled`` runs an emulated DynamoDB of its own and
 writes 10,000 artists, 300,000 follows and 50,000 posts as they are once everything has caught up: through the platform
-a network grows to that for days here, as each follow and each post is some errands.
+a network grows to that for days here, as each follow and each post is some errands. ``--full`` writes the same into the
+local cloud that is running, and then times how long changes of artists with ever more followers take through it.
 
 Milliseconds are of this machine with an emulated DynamoDB, without HTTP; units follow from the sizes of items as AWS
 counts them, and are what grows with a network.
@@ -40,6 +42,8 @@ def main() -> int:
         return 1
     from bench.social.network import grow
 
+    if options.full:
+        return _full(options)
     network = grow(options.artists, options.follows, options.posts, options.seed)
     took = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in network.seconds.items())
     print(f"{options.artists} artists, {sum(network.follows.values())} follows, {len(network.posts)} posts ({took})")
@@ -72,6 +76,27 @@ def _settled(options: argparse.Namespace) -> int:
     return 0
 
 
+def _full(options: argparse.Namespace) -> int:
+    from bench.social.lags import gather, measure, settled
+    from bench.social.settled import settle
+    from chalicelib.repositories.connection import shared_connection
+
+    # the emulator looks at each item of a partition, where DynamoDB goes to the first
+    shared_connection()._read_timeout_seconds = 120
+
+    started = time.perf_counter()
+    found = settle(options.artists, options.follows, options.posts, options.seed)
+    print(f"{found.items} items were written in {time.perf_counter() - started:.0f} s\n", flush=True)
+    _print_patterns(found.readers, options.rounds)
+    print(f"\n{'change: where it is seen':<36} | followers | s p50   | most")
+    for followers in options.crowds:
+        crowd = gather(followers)
+        settled(crowd)
+        for name, usual, most in measure(crowd, options.lags, random.Random(options.seed)).rows():
+            print(f"{name:<36} | {followers:>9,} | {usual:>7.2f} | {most:>6.2f}", flush=True)
+    return 0
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.social")
     parser.add_argument("--artists", type=int)
@@ -81,11 +106,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lags", type=int, default=10, help="posts whose way is timed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--settled", action="store_true", help="write it straight into tables, and measure reading")
+    parser.add_argument("--full", action="store_true", help="write it into the local cloud, and time changes there")
+    parser.add_argument("--crowds", type=_numbers, default=[30, 300, 1_900, 100_000], help="followers, at --full")
     options = parser.parse_args()
-    sizes = (10_000, 300_000, 50_000) if options.settled else (60, 600, 120)
+    sizes = (10_000, 300_000, 50_000) if options.settled or options.full else (60, 600, 120)
     for name, size in zip(("artists", "follows", "posts"), sizes, strict=True):
         setattr(options, name, getattr(options, name) or size)
     return options
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(each) for each in text.split(",")]
 
 
 def _connect() -> bool:

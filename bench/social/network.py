@@ -47,7 +47,7 @@ def grow(artists: int, follows: int, posts: int, seed: int) -> Network:
     chance, network = random.Random(seed), Network()
     started = time.perf_counter()
     for number in range(artists):
-        network.people.append(_join(f"b{secrets.token_hex(5)}", number))
+        network.people.append(join(f"b{secrets.token_hex(5)}", number))
     network.seconds["artists"] = time.perf_counter() - started
     started = time.perf_counter()
     for reader, author in edges(artists, follows, chance):
@@ -72,7 +72,8 @@ def publish(author: Person, chance: random.Random) -> str:
     return composition.post_service().create(author.account_id, fields, "now").post.post_id
 
 
-def _join(handle: str, number: int) -> Person:
+def join(handle: str, number: int) -> Person:
+    """Make a profile whose feed is read and complete."""
     account, now = new_id(), clock.now()
     fields = ProfileFields(handle, f"{WORDS[number % len(WORDS)].title()} {handle[1:5]}")
     ProfileRepository().create(Profile(account, fields, 1, clock.to_text(now), clock.to_text(now)), now)
