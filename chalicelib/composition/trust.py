@@ -4,12 +4,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.composition.people import sight
-from chalicelib.composition.pictures import publication_service, recall_service
+from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.stores import addresses, errand_queue, originals
 
 if TYPE_CHECKING:
     from chalicelib.services.appeals import AppealService
-    from chalicelib.services.decisions import DecisionService
+    from chalicelib.services.decisions import Decide, DecisionService
+    from chalicelib.services.media_decisions import MediaDecisions
     from chalicelib.services.message_reports import MessageReports
     from chalicelib.services.moderation import ModerationService
     from chalicelib.services.post_decisions import PostDecisions
@@ -70,8 +71,31 @@ def decision_service() -> "DecisionService":
         appeals_of_posts=post_decisions().decide,
         author_of=post_decisions().author_of,
         messages=_message_reports(),
+        of_kind={"media": media_decisions().decide, **dict.fromkeys(("profiles", "accounts"), _profile_decisions())},
         then=lambda account_id: order(errand_queue(), account_id),
     )
+
+
+def _profile_decisions() -> "Decide":
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.profile_decisions import ProfileDecisions
+
+    stores = ProfileRepository(), MediaRepository(), CaseRepository(), AuditRepository()
+    return ProfileDecisions(*stores, exposure_service()).decide
+
+
+@cache
+def media_decisions() -> "MediaDecisions":
+    """Return what decides about pictures that are shown."""
+    from chalicelib.repositories.audit import AuditRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.media import MediaRepository
+    from chalicelib.services.media_decisions import MediaDecisions
+
+    return MediaDecisions(MediaRepository(), CaseRepository(), AuditRepository(), publication_service())
 
 
 @cache

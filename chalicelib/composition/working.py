@@ -12,6 +12,7 @@ from chalicelib.composition.people import card_refresher, finding_service, talen
 from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.posts import sitemap_upkeep
 from chalicelib.composition.stores import errand_queue, invalidation_service, originals
+from chalicelib.composition.trust import media_decisions
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def sweep_service() -> "SweepService":
         recall_service(),
         others=(job_expiry(), job_delivery(), application_upkeep()),
         deleted=media_deletion().bring,
+        decided=media_decisions().renew,
     )
 
 

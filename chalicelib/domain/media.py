@@ -66,6 +66,9 @@ DECLARED_AI = "declared-ai-generated"
 HELD_FOR_REVIEW = "held-for-review"
 """Reason of a refusal that waits for a moderator's word."""
 
+REMOVED = "removed"
+"""Reason of a refusal by a moderator, of what had been shown already."""
+
 APPEALABLE = frozenset((DECLARED_AI, HELD_FOR_REVIEW))
 """Reasons of a refusal that an artist may appeal against: what people can judge better than the platform."""
 
@@ -211,6 +214,9 @@ class Media:
         replaced: files that were made anew, until they are taken away.
         review: of a refused picture, a small file for moderators.
         deleted_at: when its owner deleted it, RFC 3339; what is left of it is found by that alone.
+        withheld: its picture, where a moderator removed it: there is none for whoever shows pictures then.
+        labels: content warnings that moderators gave it; posts that show it have them.
+        renewing: whether what shows it has yet to follow a moderator's decision.
     """
 
     media_id: str
@@ -237,6 +243,14 @@ class Media:
     replaced: Replaced | None = None
     review: StoredRendition | None = None
     deleted_at: str | None = None
+    withheld: Picture | None = None
+    labels: tuple[str, ...] = ()
+    renewing: bool = False
+
+    @property
+    def made(self) -> Picture | None:
+        """Its picture, shown or withheld: what there are files of."""
+        return self.picture or self.withheld
 
     @property
     def arrived_at(self) -> str:
@@ -246,7 +260,7 @@ class Media:
     @property
     def data_mining(self) -> DataMining:
         """What its files say, once there are any; before, what they will say."""
-        return self.picture.data_mining if self.picture else self.request.data_mining
+        return self.made.data_mining if self.made else self.request.data_mining
 
     @property
     def ai_disclosure(self) -> AiDisclosure | None:
@@ -311,7 +325,7 @@ class Media:
                 until = clock.from_text(self.lease_until) if self.lease_until else moment
                 return clock.later(until, PROCESSING_PATIENCE_SECONDS)
             case _:
-                if self.exposure == "changing":
+                if self.exposure == "changing" or self.renewing:
                     return clock.later(moment, 60)
                 return max(self.replaced.until, clock.to_text(moment)) if self.replaced else None
 

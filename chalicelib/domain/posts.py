@@ -139,6 +139,7 @@ class Post:
         counted: whether the author's count of posts includes it.
         ai_disclosure: the strongest of what is said about AI in its pictures; None where nothing is.
         labels: content warnings that moderators added; its author cannot take them off.
+        media_labels: those that moderators gave its pictures.
         removed_by: id of the decision by which it was removed.
         appeal: what its author said against its removal, and what came of that.
         pinned_comment_id: the comment that stands first below it.
@@ -166,11 +167,12 @@ class Post:
     removed_by: str | None = None
     appeal: Appeal | None = None
     renewed: int = 0
+    media_labels: tuple[str, ...] = ()
 
     @property
     def content_warnings(self) -> tuple[str, ...]:
         """What it is labelled with, by its author and by moderators: wherever it shows, and its pictures."""
-        return tuple(dict.fromkeys((*self.fields.content_warnings, *self.labels)))
+        return tuple(dict.fromkeys((*self.fields.content_warnings, *self.labels, *self.media_labels)))
 
     @property
     def media_ids(self) -> tuple[str, ...]:

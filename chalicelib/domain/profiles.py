@@ -1,6 +1,6 @@
 """Profiles: who an artist is to others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chalicelib.domain.money import Salary
@@ -98,6 +98,50 @@ class ProfileFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a profile said that a moderator removed, and why.
+
+    Attributes:
+        reason: the moderator's.
+        display_name, bio, location, links, avatar_media_id, cover_media_id: see :class:`ProfileFields`.
+    """
+
+    reason: str
+    display_name: str
+    bio: str
+    location: str
+    links: tuple[Link, ...]
+    avatar_media_id: str | None
+    cover_media_id: str | None
+
+    @classmethod
+    def of(cls, fields: ProfileFields, reason: str) -> "Withheld":
+        """Return what some fields say."""
+        said = {name: getattr(fields, name) for name in _SAID}
+        return cls(reason, **said)
+
+    def restored(self, fields: ProfileFields) -> ProfileFields:
+        """Return fields that say it again; what else was chosen meanwhile stays."""
+        return replace(fields, **{name: getattr(self, name) for name in _SAID})
+
+
+_SAID = ("display_name", "bio", "location", "links", "avatar_media_id", "cover_media_id")
+
+
+def silent(fields: ProfileFields) -> ProfileFields:
+    """Return fields that say nothing of their artist: the handle stands for the name."""
+    return replace(
+        fields,
+        display_name=fields.handle,
+        bio="",
+        location="",
+        links=(),
+        avatar_media_id=None,
+        cover_media_id=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A stored profile.
 
@@ -109,6 +153,8 @@ class Profile:
         handle_changed_at: the same, of the last change of handle; None while it is the first.
         posts_count: published posts that everyone may see.
         renewed: how often lists were told that the files of its avatar are others now.
+        withheld: what it said, where a moderator removed that; its owner cannot have it say anything meanwhile.
+        labels: content warnings that moderators gave it.
         pinned: ids of posts that stand first on it, as their author pinned them; some may not be shown any more.
     """
 
@@ -121,3 +167,5 @@ class Profile:
     posts_count: int = 0
     renewed: int = 0
     pinned: tuple[str, ...] = ()
+    withheld: Withheld | None = None
+    labels: tuple[str, ...] = ()

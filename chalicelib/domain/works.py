@@ -61,7 +61,7 @@ def digests(picture: Picture) -> list[str]:
 
 def replaced_entries(media: Media) -> list[tuple[str, Entry]]:
     """Return what stands in the registry for files that were made anew, and for no file that is served now."""
-    served = set(digests(media.picture)) if media.picture else set()
+    served = set(digests(media.made)) if media.made else set()
     gone = [each for each in media.replaced.digests if each not in served] if media.replaced else []
     return [(digest_key(each), Entry(media.media_id)) for each in gone]
 
@@ -71,12 +71,12 @@ def entries(media: Media) -> list[tuple[str, Entry]]:
 
     At most 43: one for each of 13 files, and 15 for each of two looks.
     """
-    if media.picture is None:
+    if media.made is None:
         return []
-    named = [(digest_key(each), Entry(media.media_id)) for each in digests(media.picture)]
+    named = [(digest_key(each), Entry(media.media_id)) for each in digests(media.made)]
     looks = [
         (key, Entry(media.media_id, look.hash, look.detail))
-        for look in media.picture.fingerprints
+        for look in media.made.fingerprints
         for key in registered_keys(look)
     ]
     return named + looks

@@ -47,7 +47,9 @@ def profile_page(
     """
     fields = profile.fields
     avatar, cover = (
-        of_media(site, media.get(media_id), f"{fields.display_name}, {kind}") if media_id else None
+        of_media(site, media.get(media_id), f"{fields.display_name}, {kind}")
+        if media_id and not profile.labels  # whoever wants to see them sees them in the app
+        else None
         for media_id, kind in ((fields.avatar_media_id, "avatar"), (fields.cover_media_id, "cover"))
     )
     tiles = [Tile(card, of_cover(site, card.cover)) for card in listing.cards]

@@ -15,11 +15,13 @@ from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.media import Media
 from chalicelib.domain.moderation import Case, CaseKind, Decision, LogEntry, Standing
 from chalicelib.domain.posts import Card, Post
+from chalicelib.domain.profiles import Profile
 from chalicelib.repositories.accounts import change_standing
 from chalicelib.repositories.audit import add_entry
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
 from chalicelib.repositories.media import change_media
 from chalicelib.repositories.posts import change_post
+from chalicelib.repositories.profiles import change_profile
 from chalicelib.settings import settings
 
 SHARDS = 2
@@ -156,6 +158,7 @@ class CaseRepository:
         media: tuple[Media, Media] | None = None,
         standing: tuple[Standing | None, Standing] | None = None,
         post: tuple[Post, Post, Card] | None = None,
+        profile: tuple[Profile, Profile] | None = None,
     ) -> None:
         """Close cases by a decision, write it into the log and change something by it, all or nothing.
 
@@ -166,6 +169,7 @@ class CaseRepository:
             media: a media as it was read, and as it shall be.
             standing: an account's standing as it was read, and as it shall be.
             post: a post as it was read, as it shall be, and its card then.
+            profile: a profile as it was read, and as it shall be.
 
         Raises:
             LostRaceError: somebody else decided one of the cases, or changed the rest.
@@ -179,6 +183,8 @@ class CaseRepository:
                 change_standing(transaction, *standing)
             if post is not None:
                 change_post(transaction, *post, moment)
+            if profile is not None:
+                change_profile(transaction, *profile)
 
         transact(writes)
 

@@ -67,6 +67,9 @@ class _MediaItem(BaseModel):
     replaced: JsonAttribute[Replaced] = JsonAttribute(Replaced, null=True)
     review: JsonAttribute[StoredRendition] = JsonAttribute(StoredRendition, null=True)
     deleted_at = UnicodeAttribute(null=True)
+    withheld: JsonAttribute[Picture] = JsonAttribute(Picture, null=True)
+    labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
+    renewing = BooleanAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
 
@@ -97,6 +100,9 @@ def _to_domain(item: _MediaItem) -> Media:
         replaced=item.replaced,
         review=item.review,
         deleted_at=item.deleted_at,
+        withheld=item.withheld,
+        labels=item.labels or (),
+        renewing=bool(item.renewing),
     )
 
 
@@ -133,6 +139,9 @@ def _state_actions(new: Media, moment: datetime) -> list[Any]:
         _set(_MediaItem.refused_version, new.refused_version),
         _set(_MediaItem.replaced, new.replaced),
         _set(_MediaItem.review, new.review),
+        _set(_MediaItem.withheld, new.withheld),
+        _set(_MediaItem.labels, new.labels or None),
+        _set(_MediaItem.renewing, new.renewing or None),
         *_due_actions(new.media_id, new.due_at(moment)),
     ]
 

@@ -105,6 +105,7 @@ class _PostItem(BaseModel):
     ai_disclosure = UnicodeAttribute(null=True)
     pinned_comment_id = UnicodeAttribute(null=True)
     labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
+    media_labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
     removed_by = UnicodeAttribute(null=True)
     appeal: JsonAttribute[Appeal] = JsonAttribute(Appeal, null=True)
     renewed = NumberAttribute(null=True)
@@ -130,6 +131,7 @@ def _to_domain(item: _PostItem) -> Post:
         pinned_comment_id=item.pinned_comment_id,
         rank=item.rank,
         labels=item.labels or (),
+        media_labels=item.media_labels or (),
         removed_by=item.removed_by,
         appeal=item.appeal,
         renewed=int(item.renewed or 0),
@@ -167,6 +169,7 @@ def _to_item(post: Post, card: Card, moment: datetime) -> _PostItem:
         ai_disclosure=post.ai_disclosure,
         pinned_comment_id=post.pinned_comment_id,
         labels=post.labels or None,
+        media_labels=post.media_labels or None,
         removed_by=post.removed_by,
         appeal=post.appeal,
         renewed=post.renewed or None,

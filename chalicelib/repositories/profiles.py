@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.handles import RESERVED_DAYS
-from chalicelib.domain.profiles import Profile, ProfileFields
+from chalicelib.domain.profiles import Profile, ProfileFields, Withheld
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
 from chalicelib.settings import settings
 
@@ -30,6 +30,8 @@ class _ProfileItem(BaseModel):
     posts_count = NumberAttribute(default=0)
     renewed = NumberAttribute(default=0)
     pinned: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
+    withheld: JsonAttribute[Withheld] = JsonAttribute(Withheld, null=True)
+    labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
 
 
 class _ByAccount(GlobalSecondaryIndex["_HandleItem"]):
@@ -62,6 +64,8 @@ def _to_domain(item: _ProfileItem) -> Profile:
         posts_count=int(item.posts_count),
         renewed=int(item.renewed),
         pinned=item.pinned or (),
+        withheld=item.withheld,
+        labels=item.labels or (),
     )
 
 
@@ -80,6 +84,15 @@ def count_post(transaction: TransactWrite, account_id: str, change: int) -> None
         actions=[_ProfileItem.posts_count.add(change)],
         condition=_ProfileItem.account_id.exists(),
     )
+
+
+def change_profile(transaction: TransactWrite, old: Profile, new: Profile) -> None:
+    """Store what a profile says now as part of a transaction, which fails where it was changed since ``old`` was read.
+
+    The handle stays; ``new.version`` must be ``old.version + 1``.
+    """
+    unchanged = _ProfileItem.version == old.version
+    transaction.update(_ProfileItem(new.account_id), actions=_changes(new), condition=unchanged)
 
 
 class ProfileRepository:
@@ -196,6 +209,8 @@ def _changes(profile: Profile) -> list[Any]:
         _ProfileItem.updated_at.set(profile.updated_at),
         _ProfileItem.renewed.set(profile.renewed),
         _ProfileItem.pinned.set(profile.pinned),
+        _ProfileItem.labels.set(profile.labels),
+        _ProfileItem.withheld.set(profile.withheld) if profile.withheld else _ProfileItem.withheld.remove(),
     ]
     if profile.handle_changed_at is not None:
         changes.append(_ProfileItem.handle_changed_at.set(profile.handle_changed_at))

@@ -186,6 +186,7 @@ class ProfileAnswer(Schema):
     work: WorkAnswer | None
     protected: bool = Field(description="Whether who wants to follow must be approved")
     counters: ProfileCounters
+    content_warnings: list[str] = Field(description="What moderators labelled it with: its pictures are to be covered")
     pinned: list[CardAnswer] = Field(description="Posts that stand first, of those that who asks may see")
     created_at: str
     updated_at: str
@@ -209,6 +210,9 @@ class OwnProfileAnswer(ProfileAnswer):
     cover_media_id: str | None
     rights: RightsAnswer
     watermark: WatermarkAnswer | None
+    removed: str | None = Field(
+        description="Why a moderator removed name, bio, location, links and pictures; null where that is not so"
+    )
     suspended: str | None = Field(description="Why the account may do nothing at present; null where it may")
 
 
@@ -238,6 +242,7 @@ def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) ->
             "followers": view.counters.followers,
             "following": view.counters.following,
         },
+        "content_warnings": list(profile.labels),
         "pinned": [
             card_answer(card, author_answer(profile), media_base_url, seen, protected=fields.protected)
             for card in view.pinned
@@ -279,6 +284,7 @@ def own_profile_answer(
         "cover_media_id": view.profile.fields.cover_media_id,
         "rights": _rights(view.profile.fields.rights),
         "watermark": watermark_answer(view.profile.fields.watermark),
+        "removed": view.profile.withheld.reason if view.profile.withheld else None,
         "suspended": suspended,
     }
     return OwnProfileAnswer.model_validate(_common(view, media_base_url, seen) | own)

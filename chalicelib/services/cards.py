@@ -1,8 +1,10 @@
 """Making the small cards by which lists show posts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from chalicelib.domain.cards import CardAuthor
+from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.media import Media, Picture
 from chalicelib.domain.posts import Card, CardCover, Post
 from chalicelib.domain.profiles import Profile
@@ -27,6 +29,13 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
         ai_disclosure=post.ai_disclosure,
         tags=post.fields.tags,
     )
+
+
+def described(post: Post, media: Iterable[Media]) -> Post:
+    """Return a post with what is said of its pictures: about AI, and by moderators."""
+    found = list(media)
+    labels = tuple(dict.fromkeys(label for each in found for label in each.labels))
+    return replace(post, ai_disclosure=strongest(each.ai_disclosure for each in found), media_labels=labels)
 
 
 def card_author(profile: Profile) -> CardAuthor:

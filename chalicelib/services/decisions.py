@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
-from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Media
 from chalicelib.domain.moderation import WAITED_FOR, Action, Appeal, Case, Decision, LogEntry, Standing, case_id
@@ -21,9 +20,13 @@ from chalicelib.services.ports import (
     OriginalStore,
     ProfileStore,
 )
+from chalicelib.services.profile_decisions import named_profile
 from chalicelib.services.recall import RecallService
 
 _ATTEMPTS = 5
+
+OF_WHAT_IS_SHOWN: frozenset[Action] = frozenset({"remove", "restore", "label"})
+"""Actions that each kind of thing carries out in its own way."""
 
 type Decide = Callable[[Decision], Decision]
 """Carries one decision out, in one write; raises LostRaceError where it is to be decided anew."""
@@ -50,6 +53,7 @@ class DecisionService:
     appeals_of_posts: Decide | None = None
     author_of: Callable[[str], str | None] | None = None
     messages: MessageReports | None = None
+    of_kind: Mapping[str, Decide] = field(default_factory=dict)
     then: Callable[[str], None] = lambda _: None
 
     def decide(
@@ -84,20 +88,23 @@ class DecisionService:
         for _ in range(_ATTEMPTS):
             decision = Decision(new_id(), action, target, moderator, clock.to_text(self.now()), reason, labels)
             with suppress(LostRaceError):
-                match action:
-                    case "dismiss":
-                        return self._dismiss(decision)
-                    case "suspend" | "unsuspend":
-                        return self._decide_account(decision)
-                    case _ if self.messages is not None and is_message(target):
-                        return self.messages.decide(decision)
-                    case _ if action in self.others:
-                        return self.others[action](decision)
-                    case _ if self.appeals_of_posts is not None and target.startswith("posts/"):
-                        return self.appeals_of_posts(decision)
-                    case _:
-                        return self._decide_appeal(decision, replaces)
+                return self._carrier(decision, replaces)(decision)
         raise TemporaryError(f"{target} is being changed by others")
+
+    def _carrier(self, decision: Decision, replaces: str | None) -> Decide:
+        """Return what carries a decision out, by what is decided and about what."""
+        target, action = decision.target, decision.action
+        if action == "dismiss":
+            return self._dismiss
+        if action in {"suspend", "unsuspend"}:
+            return self._decide_account
+        if self.messages is not None and is_message(target):
+            return self.messages.decide
+        kind = target.partition("/")[0]
+        chosen = self.of_kind.get(kind) if action in OF_WHAT_IS_SHOWN else None
+        if chosen is None and kind == "posts" and action not in self.others:
+            chosen = self.appeals_of_posts
+        return chosen or self.others.get(action) or (lambda decided: self._decide_appeal(decided, replaces))
 
     def _decide_appeal(self, decision: Decision, replaces: str | None) -> Decision:
         media = self._subject(decision.target)
@@ -120,8 +127,8 @@ class DecisionService:
 
     def _decide_account(self, decision: Decision) -> Decision:
         """Suspend an account or let it do things again; reports about it are answered by that."""
-        decision = replace(decision, target=self._account_target(decision.target))
-        account_id = decision.target.partition("/")[2]
+        account_id = named_profile(self.profiles, decision.target).account_id
+        decision = replace(decision, target=f"accounts/{account_id}")
         if account_id == decision.decided_by:
             raise InvalidError.of("target", "is your own account: ask a colleague")
         old = self.accounts.standing(account_id)
@@ -136,19 +143,6 @@ class DecisionService:
         self.cases.decide(entry, closed, self.now(), standing=(old, new))
         self.then(account_id)
         return decision
-
-    def _account_target(self, target: str) -> str:
-        """Return how decisions name an account: by its id, as handles change. Moderators may name its profile."""
-        kind, _, key = target.partition("/")
-        if kind == "profiles":
-            profile = self.profiles.get_by_handle(key.lower()) if is_handle(key.lower()) else None
-        elif kind == "accounts":
-            profile = self.profiles.get(key)
-        else:
-            raise InvalidError.of("target", "must be a profile for this action, such as profiles/ada")
-        if profile is None:
-            raise NotFoundError(f"There is no {target}.")
-        return f"accounts/{profile.account_id}"
 
     def _dismiss(self, decision: Decision) -> Decision:
         media_id = media_key(decision.target)

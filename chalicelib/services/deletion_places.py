@@ -143,10 +143,10 @@ class Pictures:
         """Remove whatever there is of some pictures but originals and items, first what everyone can fetch."""
         for each in media:
             self.files.forget_derived(each.media_id)
-            if each.picture is not None:
+            if each.made is not None:
                 self.works.forget(each)
             _forget_cases(self.cases, media_target(each.media_id))
-        self.copies.order([each for each in media if each.picture is not None], everywhere=True)
+        self.copies.order([each for each in media if each.made is not None], everywhere=True)
 
     def forget_files(self, errand: Errand) -> None:
         """Do :data:`FORGET_FILES`."""

@@ -69,6 +69,8 @@ class ExposureService:
             if media is None or (public and media.exposure == "public"):
                 return None
             if media.picture is None:
+                if media.withheld is not None and tries:  # a moderator removed it just as its files were opened
+                    self.reconcile(media_id, certain=False)
                 if public and not media.final:
                     raise TemporaryError(f"media {media_id} is being protected")
                 return None
@@ -109,7 +111,7 @@ class ExposureService:
         """
         for tries in range(_ATTEMPTS):
             media = self.media.get(media_id, consistent=True)
-            if media is None or media.picture is None:
+            if media is None or media.made is None:
                 return
             wanted = self._wanted(media)
             if certain and media.exposure == ("public" if wanted else "held"):
@@ -126,8 +128,8 @@ class ExposureService:
 
     def _close_if_gone(self, media: Media) -> None:
         """Take back what was opened of a picture whose account was deleted meanwhile: nobody else looks after it."""
-        if media.picture is not None and self.media.get(media.media_id, consistent=True) is None:
-            self.derivatives.withdraw(media.media_id, _names(media.picture))
+        if media.made is not None and self.media.get(media.media_id, consistent=True) is None:
+            self.derivatives.withdraw(media.media_id, _names(media.made))
             self.works.withdraw(media)
 
     def _give_way(self, tries: int) -> None:
@@ -154,9 +156,9 @@ class ExposureService:
         """
         listed = self.derivatives.files(media.media_id)
         now = self.media.get(media.media_id, consistent=True)
-        if now is None or now.version != media.version or now.picture is None:
+        if now is None or now.version != media.version or now.made is None:
             raise LostRaceError
-        kept = {*_names(now.picture), now.picture.record}
+        kept = {*_names(now.made), now.made.record}
         self.derivatives.discard(key for key in listed if key.rpartition("/")[2] not in kept)
         self.works.withdraw_replaced(now)
         if now.remade:
@@ -182,11 +184,11 @@ class ExposureService:
         uncertain: set[str] = set()
         closing: list[tuple[Media, Media]] = []
         for media in self.media.get_many(media_ids).values():
-            if media.picture is None or media.exposure == "held":
+            if media.made is None or media.exposure == "held":
                 continue
             with _lost(uncertain, media):
                 if not self._wanted(media):
-                    closing.append((media, self._move(media, media.picture, public=False)))
+                    closing.append((media, self._move(media, media.made, public=False)))
         with suppress(TemporaryError):
             self.copies.order(changing for _, changing in closing)
             for media, changing in closing:
@@ -196,6 +198,8 @@ class ExposureService:
 
     def _wanted(self, media: Media) -> bool:
         """Look at what shows the picture now: ``used_by`` names all that may, and some that never came to it."""
+        if media.picture is None:
+            return False
         if PROFILE in media.used_by:
             profile = self.profiles.get(media.owner_id)
             if profile is not None and media.media_id in profile.fields.pictures:
@@ -219,9 +223,9 @@ class ExposureService:
 
     def _change(self, media: Media, *, public: bool) -> Media:
         """Move the renditions. ``changing`` is noted first, so that a change cut short is found and ended."""
-        if media.picture is None:
+        if media.made is None:
             raise TemporaryError(f"media {media.media_id} has no renditions yet")
-        changing = self._move(media, media.picture, public=public)
+        changing = self._move(media, media.made, public=public)
         if not public:
             self.copies.order([changing])
         return self._note(media, changing, public=public)

@@ -225,6 +225,7 @@ class ModerationStore(CaseStore, Protocol):
         media: tuple[Media, Media] | None = None,
         standing: tuple[Standing | None, Standing] | None = None,
         post: tuple[Post, Post, Card] | None = None,
+        profile: tuple[Profile, Profile] | None = None,
     ) -> None: ...
 
 

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from chalicelib.domain import clock
 from chalicelib.domain.allowances import SHOWN
-from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.errors import (
     ConflictError,
     FieldError,
@@ -24,7 +23,7 @@ from chalicelib.domain.mentions import mentions, wanted_handles
 from chalicelib.domain.noai import DataMining
 from chalicelib.domain.posts import REMOVED, SCHEDULE_DAYS, Post, PostFields, PostMedia, PostState
 from chalicelib.domain.profiles import Profile
-from chalicelib.services.cards import make_card
+from chalicelib.services.cards import described, make_card
 from chalicelib.services.ports import Allow, Choices, Clock, MediaStore, PostStore, ProfileStore
 from chalicelib.services.post_reading import PostReader, PostView
 from chalicelib.services.publication import PublicationService
@@ -79,8 +78,8 @@ class PostService:
             created_at=clock.to_text(moment),
             updated_at=clock.to_text(moment),
             publish_at=publish_at,
-            ai_disclosure=strongest(each.ai_disclosure for each in media.values()),
         )
+        post = described(post, media.values())
         self._count_shown(post, None)
         # first the use, then the post: a picture that becomes ready in between finds the post, or the post finds it
         self._note_uses(post.post_id, account_id, post.media_ids)
@@ -182,11 +181,11 @@ class PostService:
         )
 
     def _disclosing(self, old: Post, new: Post) -> Post:
-        """Return a changed post with what is said about AI in the pictures that it has now."""
+        """Return a changed post with what is said of the pictures that it has now."""
         if set(new.media_ids) == set(old.media_ids):
             return new
         media = self.media.get_many(new.media_ids) if new.media_ids else {}
-        return replace(new, ai_disclosure=strongest(each.ai_disclosure for each in media.values()))
+        return described(new, media.values())
 
     def _count_shown(self, post: Post, before: Post | None) -> bool:
         """Count the pictures that a post is to open to everyone, and tell whether there were any.

@@ -21,7 +21,7 @@ from chalicelib.domain.handles import CHANGE_DAYS, is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.media import Media
 from chalicelib.domain.posts import Card
-from chalicelib.domain.profiles import Profile, ProfileFields
+from chalicelib.domain.profiles import Profile, ProfileFields, silent
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.domain.talent import lists_anew
 from chalicelib.services.exposure import PROFILE, ExposureService
@@ -101,7 +101,8 @@ class ProfileService:
             The profile, and whether it was created.
 
         Raises:
-            ConflictError: the handle is taken (``handle-taken``) or was changed too lately (``handle-locked``).
+            ConflictError: the handle is taken (``handle-taken``) or was changed too lately (``handle-locked``), or a
+                moderator removed what the profile says (``profile-removed``).
             InvalidError: a picture is not the account's own or not ready.
             PreconditionFailedError: the client has not seen the present version.
             TooManyRequestsError: what all lists show of the artist was changed too often today.
@@ -131,6 +132,7 @@ class ProfileService:
             if old is not None and not looking and lists_anew(old.fields, fields) and self.allow is not None:
                 self.allow(account_id, LOOKING)
                 looking = True
+            _check_silence(old, fields)
             before = old.fields.pictures if old else frozenset()
             touched |= before | fields.pictures
             self._begin_pictures(account_id, before, fields.pictures)
@@ -197,6 +199,16 @@ class ProfileService:
         media = self.media.get_many(ids) if ids else {}
         counters = self.counters.of_profile(profile.account_id)
         return ProfileView(profile, media, counters, pinned=self.pinned(profile, account_id) if self.pinned else ())
+
+
+def _check_silence(profile: Profile | None, fields: ProfileFields) -> None:
+    """Refuse to have a profile say something while a moderator's removal stands; what it does not say can be chosen."""
+    if profile is not None and profile.withheld is not None and silent(fields) != fields:
+        raise ConflictError(
+            "A moderator removed what your profile says, as GET /v1/me tells. Until that is restored it goes by its "
+            "handle as display_name, without bio, location, links, avatar and cover.",
+            code="profile-removed",
+        )
 
 
 def _shown(fields: ProfileFields) -> tuple[object, ...]:

@@ -6,13 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock, telemetry
-from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.errors import LostRaceError, TemporaryError
 from chalicelib.domain.media import Media
 from chalicelib.domain.posts import Post, ready_to_publish
 from chalicelib.domain.protection import Reason
 from chalicelib.domain.telemetry import Metric
-from chalicelib.services.cards import make_card
+from chalicelib.services.cards import described, make_card
 from chalicelib.services.exposure import PROFILE, ExposureService, each_of, posts_of
 from chalicelib.services.home import OwnFeed
 from chalicelib.services.ports import AccountStore, Clock, MediaStore, PostStore
@@ -68,6 +67,18 @@ class PublicationService:
                 self._renew_profile(media)
         each_of(self.settle, users)
 
+    def renew_users(self, media: Media) -> None:
+        """Have all that shows a picture show what a moderator made of it, and posts that wait for it go on.
+
+        Raises:
+            TemporaryError: some could not be renewed this time; none of them kept the others waiting.
+        """
+        users = posts_of(media)
+        each_of(lambda post_id: self._renew_post(post_id, media.media_id), users)
+        if PROFILE in media.used_by:
+            self._renew_profile(media)
+        each_of(self.settle, users)
+
     def save(self, old: Post, new: Post, media: Mapping[str, Media] | None = None) -> Post:
         """Store the next version of a post with its card and count.
 
@@ -106,8 +117,20 @@ class PublicationService:
                 return
         raise TemporaryError(f"post {post_id} is being changed by others")
 
+    def _renew_post(self, post_id: str, media_id: str) -> None:
+        """Have a post and its cards show what there is of its pictures now."""
+        for _ in range(_ATTEMPTS):
+            post = self.posts.get(post_id, consistent=True)
+            if post is None or post.state == "deleted" or media_id not in post.media_ids:
+                return
+            media = self.media.get_many(post.media_ids)
+            with suppress(LostRaceError):
+                self.save(post, replace(described(post, media.values()), renewed=post.renewed + 1), media)
+                return
+        raise TemporaryError(f"post {post_id} is being changed by others")
+
     def _renew_profile(self, media: Media) -> None:
-        """Have lists of people show the present files of a portrait that was made anew."""
+        """Have lists of people show the present files of a portrait, or none."""
         profiles = self.exposure.profiles
         for _ in range(_ATTEMPTS):
             old = profiles.get(media.owner_id)
@@ -161,7 +184,7 @@ class PublicationService:
                 post, state="published", published_at=published_at, publish_at=None, reason=None, unsettled=unsettled
             )
             # their files may say what their artists did not
-            published = replace(published, ai_disclosure=strongest(each.ai_disclosure for each in media.values()))
+            published = described(published, media.values())
             saved = self.save(post, published, media)
             for changing in begun:
                 self.exposure.finish(changing)

@@ -57,6 +57,7 @@ class SweepService:
 
     Attributes:
         others: what else becomes due.
+        decided: has what shows a picture follow a moderator's decision about it.
         deleted: has what is left of a picture removed if it was deleted, and tells whether it was.
     """
 
@@ -69,6 +70,7 @@ class SweepService:
     now: Clock = clock.now
     others: tuple[DueKind, ...] = ()
     deleted: Callable[[str], bool] | None = None
+    decided: Callable[[str], None] = lambda _: None
 
     def run(self, since: datetime) -> SweepReport:
         """Look after everything that became due since a moment; one failure does not keep the others waiting."""
@@ -103,9 +105,16 @@ class SweepService:
         media = self.media.get(media_id, consistent=True)
         if media is None:
             return self.deleted is not None and self.deleted(media_id)
-        if not media.overdue(self.now()):
-            return False
+        return media.overdue(self.now()) and self._end(media)
+
+    def _end(self, media: Media) -> bool:
+        """End what a media was left behind in, and tell whether that was nobody's plan."""
+        media_id = media.media_id
         telemetry.correlate(media.correlation_id)
+        if media.renewing:
+            self.decided(media_id)
+            log.info("picture follows a decision", extra={"media_id": media_id})
+            return True
         if media.exposure == "changing":
             self.exposure.reconcile(media_id)
             log.info("picture's exposure settled", extra={"media_id": media_id})

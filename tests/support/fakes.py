@@ -202,6 +202,9 @@ class FakeMedia:
             refused_version=new.refused_version,
             replaced=new.replaced,
             review=new.review,
+            withheld=new.withheld,
+            labels=new.labels,
+            renewing=new.renewing,
         )
         self.rows[old.media_id] = saved
         self.due_at[old.media_id] = new.due_at(moment)
@@ -545,7 +548,9 @@ class FakeCases:
         media: tuple[Media, Media] | None = None,
         standing: tuple[Standing | None, Standing] | None = None,
         post: tuple[Post, Post, Card] | None = None,
+        profile: tuple[Profile, Profile] | None = None,
     ) -> None:
+        del profile  # decided about over HTTP alone
         with self.steps.step("cases.decide"):
             closed = list(cases)
             for case in closed:
