@@ -107,11 +107,13 @@ class RelationService:
     def block(self, account_id: str, handle: str) -> None:
         """Part the account and another: neither finds the other anywhere, and follows both ways end.
 
+        Who was blocked may block back, as whoever looks without a token sees that there is somebody to block.
+
         Raises:
             ConflictError: it is oneself, or the account has blocked as many as it may (``too-many-blocks``).
-            NotFoundError: there is no such artist; one who blocked the account is none either.
+            NotFoundError: there is no such artist.
         """
-        profile = self._other(account_id, handle, blocked_too=True)
+        profile = self._somebody(account_id, handle)
         other = self.people.person(profile)
         self._settle(
             account_id, profile, "block", lambda: self.relations.block(account_id, other, self.now()), MAX_BLOCKS
@@ -198,13 +200,18 @@ class RelationService:
     def _profile(self, handle: str) -> Profile | None:
         return self.profiles.get_by_handle(handle) if is_handle(handle) else None
 
-    def _other(self, account_id: str, handle: str, *, blocked_too: bool = False) -> Profile:
-        """Return the profile of somebody else whom the account may know of."""
+    def _somebody(self, account_id: str, handle: str) -> Profile:
+        """Return the profile of somebody else, whoever blocked whom."""
         profile = self._profile(handle)
         if profile is None:
             raise _nobody(handle)
         if profile.account_id == account_id:
             raise ConflictError("That is you.", code="self-relation", title="Nobody does this to themselves")
+        return profile
+
+    def _other(self, account_id: str, handle: str, *, blocked_too: bool = False) -> Profile:
+        """Return the profile of somebody else whom the account may know of."""
+        profile = self._somebody(account_id, handle)
         bounds = self.relations.bounds(account_id)
         known = profile.account_id in bounds.blocked if blocked_too else False
         if bounds.parted_from(profile.account_id) and not known:

@@ -191,7 +191,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "address"), [*ADDRESSES, ("PUT", "/v1/profiles/{}/block")])
+@pytest.mark.parametrize(("method", "address"), ADDRESSES)
 def test_who_is_blocked_finds_what_one_finds_of_nobody(
     api: Api, ada: Account, bob: Account, method: str, address: str
 ) -> None:
@@ -237,9 +237,37 @@ def test_each_may_have_blocked_the_other(api: Api, ada: Account, bob: Account) -
     assert delete(api, "block", bob, ada).status == 404
     assert delete(api, "block", ada, bob).status == 204
     put(api, "block", bob, ada)
-    assert put(api, "block", ada, bob).status == 404
     assert delete(api, "block", bob, ada).status == 204
     assert api.ask("GET", f"/v1/profiles/{ada.handle}", by=bob).status == 200
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_is_blocked_blocks_back_and_one_block_outlives_the_other(
+    api: Api, ada: Account, bob: Account, first: int
+) -> None:
+    put(api, "block", ada, bob)
+    for _ in range(2):
+        assert put(api, "block", bob, ada).status == 204
+    assert handles(api, "/v1/me/blocks", bob) == [ada.handle]
+    assert handles(api, "/v1/me/blocks", ada) == [bob.handle]
+    ends, holds = ((ada, bob), (bob, ada))[first]
+    assert delete(api, "block", ends, holds).status == 204
+    assert handles(api, "/v1/me/blocks", holds) == [ends.handle]
+    for one, two in ((ada, bob), (bob, ada)):
+        assert api.ask("GET", f"/v1/profiles/{two.handle}", by=one).status == 404, "the other one's block holds"
+        assert put(api, "follow", one, two).status == 404
+    assert delete(api, "block", holds, ends).status == 204
+    assert api.ask("GET", f"/v1/profiles/{ada.handle}", by=bob).status == 200
+
+
+def test_blocking_back_tells_no_more_than_looking_without_a_token(api: Api, ada: Account, bob: Account) -> None:
+    put(api, "block", ada, bob)
+    another = api.join()
+    for name, known in ((ada.handle, True), (another.handle, True), ("no_such_name", False)):
+        seen = api.ask("GET", f"/v1/profiles/{name}").status == 200
+        blocked = api.ask("PUT", f"/v1/profiles/{name}/block", by=bob)
+        assert (seen, blocked.status) == (known, 204 if known else 404)
+    assert handles(api, "/v1/me/blocks", bob) == [another.handle, ada.handle], "as any other"
 
 
 def test_lists_of_third_parties_leave_out_the_parted(api: Api, ada: Account, bob: Account) -> None:
