@@ -71,6 +71,10 @@ PROTECTION = Limit("protection", 4)
 RELATIONS = Limit("relations", 1000)
 """Follows, blocks and mutes: each rewrites what an account is not to see, and fills or clears feeds."""
 
+REACTIONS = Limit("reactions", 3000)
+"""Likes, bookmarks and reposts, together: each writes three units and tells somebody; one every 20 seconds for 16
+hours. To take one back is never refused."""
+
 LOOKING = Limit("looking", 20)
 """Changes of what verified studios find an artist by: each writes up to some hundred items. To be found no more, or to
 say it to fewer, is never refused."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.composition import addresses, reaction_service
+from chalicelib.composition import addresses, allow, reaction_service
+from chalicelib.domain.allowances import REACTIONS
 from chalicelib.domain.handles import canonical
 from chalicelib.domain.reactions import REACTION_KINDS, ReactionKind
 from chalicelib.http import cursors
@@ -14,7 +15,7 @@ from chalicelib.schemas.posts import CardList
 from chalicelib.schemas.reactions import shared_cards_answer
 from chalicelib.settings import settings
 
-routes = Routes(__name__)
+routes = Routes(__name__, allow=allow)
 
 _SUMMARIES = {
     "like": ("Like a post", "Take a like back"),
@@ -43,7 +44,9 @@ def _removing(kind: ReactionKind) -> Callable[..., Answer]:
 
 for _kind in REACTION_KINDS:
     _path, (_put, _remove) = f"/v1/posts/{{post_id}}/{_kind}", _SUMMARIES[_kind]
-    routes.operation("PUT", _path, summary=_put, auth="required", status=(204,), errors=(404, 409))(_putting(_kind))
+    routes.operation("PUT", _path, summary=_put, auth="required", status=(204,), errors=(404, 409), limit=REACTIONS)(
+        _putting(_kind)
+    )
     routes.operation("DELETE", _path, summary=_remove, auth="required", status=(204,), errors=(404,))(_removing(_kind))
 
 

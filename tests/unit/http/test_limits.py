@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from chalicelib.domain.allowances import NAMES, PROTECTION, Limit
+from chalicelib.domain.allowances import NAMES, PROTECTION, REACTIONS, Limit
 from chalicelib.repositories.allowances import AllowanceRepository
 from tests.unit.http.api import UPLOAD, Account, Api, description
 
@@ -17,6 +17,9 @@ LIMITED: dict[str, tuple[str, str, Any, int]] = {
     "orders": ("PUT", "/v1/me/portfolio/order", {"posts": []}, 100),
     "follows": ("PUT", "/v1/profiles/nobody/follow", None, 1000),
     "blocks": ("PUT", "/v1/profiles/nobody/block", None, 1000),
+    "likes": ("PUT", f"/v1/posts/{NOBODY}/like", None, 3000),
+    "bookmarks": ("PUT", f"/v1/posts/{NOBODY}/bookmark", None, 3000),
+    "reposts": ("PUT", f"/v1/posts/{NOBODY}/repost", None, 3000),
     "mutes": ("PUT", "/v1/profiles/nobody/mute", None, 1000),
     "muted tags": ("PUT", "/v1/me/muted_tags/x", None, 1000),
     "muted words": ("PUT", "/v1/me/muted_words/x", None, 1000),
@@ -122,3 +125,16 @@ def test_followers_are_approved_or_not_so_often_a_day(api: Api) -> None:
         api.join(ada, protected=number % 2 == 0)
     body = {"handle": ada.handle, "display_name": "Ada", "protected": True}
     assert api.ask("PUT", "/v1/me", body, by=ada).code == "too-many-requests"
+
+
+def test_likes_bookmarks_and_reposts_count_together_and_are_taken_back_at_any_time(api: Api, ada: Account) -> None:
+    post = api.post(api.join())["id"]
+    use = AllowanceRepository.use
+
+    def used(self: AllowanceRepository, key: str, expires_at: int, number: int = 1) -> int:
+        return REACTIONS.number - 3 + use(self, key, expires_at, number)
+
+    with mock.patch.object(AllowanceRepository, "use", used):
+        kinds = ("like", "bookmark", "repost", "like")
+        assert [api.ask("PUT", f"/v1/posts/{post}/{kind}", by=ada).status for kind in kinds] == [204, 204, 204, 429]
+        assert [api.ask("DELETE", f"/v1/posts/{post}/{kind}", by=ada).status for kind in kinds[:3]] == [204] * 3
