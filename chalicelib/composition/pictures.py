@@ -69,11 +69,17 @@ def exposure_service() -> "ExposureService":
 def publication_service() -> "PublicationService":
     """Return what publishes posts."""
     from chalicelib.repositories.accounts import AccountRepository
+    from chalicelib.repositories.feeds import FeedRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.home import OwnFeed
     from chalicelib.services.publication import PublicationService
 
-    return PublicationService(PostRepository(), MediaRepository(), exposure_service(), AccountRepository())
+    own_feed = OwnFeed(FeedRepository(), ProfileRepository())
+    return PublicationService(
+        PostRepository(), MediaRepository(), exposure_service(), AccountRepository(), own_feed=own_feed
+    )
 
 
 @cache

@@ -1,6 +1,5 @@
 """Posts, what stands on them, and their pages."""
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,20 +21,16 @@ if TYPE_CHECKING:
 @cache
 def post_service() -> "PostService":
     """Return what the post routes call."""
-    from chalicelib.repositories.feeds import FeedRepository
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.posts import PostRepository
     from chalicelib.repositories.profiles import ProfileRepository
-    from chalicelib.services.home import OwnFeed
     from chalicelib.services.posts import PostService
 
-    # what a request publishes stands in the artist's own feed at once, the rest a moment later by the stream
-    publication = replace(publication_service(), own_feed=OwnFeed(FeedRepository(), ProfileRepository()))
     return PostService(
         PostRepository(),
         MediaRepository(),
         ProfileRepository(),
-        publication,
+        publication_service(),
         media_service(),
         post_reader(),
         allow=allow,

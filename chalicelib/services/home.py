@@ -125,7 +125,7 @@ class HomeService:
 
 @dataclass(frozen=True, slots=True)
 class OwnFeed:
-    """Puts an artist's post into their own feed in the request that publishes it: they look for it at once."""
+    """Puts an artist's post into their own feed as it is published, by whatever function: they look for it at once."""
 
     feeds: FeedStore
     profiles: ProfileStore

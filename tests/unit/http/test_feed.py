@@ -1,6 +1,7 @@
 """The home feed through the API, with the real repositories: whose it is, what is never in it, what it costs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from unittest import mock
@@ -92,6 +93,26 @@ def test_the_own_post_is_there_at_once(api: Api, ada: Account) -> None:
     found = feed(api, ada)
     assert found == [post_id]
     assert hidden not in found
+
+
+def test_the_own_post_is_there_once_its_picture_is_protected(api: Api, ada: Account) -> None:
+    begin(api, ada)
+    media_id = api.upload(ada)
+    post = api.post(ada, media_id)
+    assert (post["state"], feed(api, ada)) == ("processing", [])
+    api.arrive(ada, media_id)
+    assert feed(api, ada) == [post["id"]], "no stream and no errand was waited for"
+
+
+def test_the_own_post_is_there_once_its_time_has_come(api: Api, ada: Account) -> None:
+    begin(api, ada)
+    post = api.post(ada, publish=clock.later(clock.now(), 60))
+    assert feed(api, ada) == []
+    in_a_while = clock.now() + timedelta(minutes=5)
+    service = composition.sweep_service()
+    publication = replace(service.publication, now=lambda: in_a_while)
+    replace(service, publication=publication, now=lambda: in_a_while).run(clock.now() - timedelta(hours=1))
+    assert feed(api, ada) == [post["id"]]
 
 
 def test_follow_post_narrow_unfollow(api: Api, ada: Account) -> None:
