@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain import clock
 from chalicelib.domain.errors import FieldError, InvalidError
 from chalicelib.domain.money import Salary
-from chalicelib.domain.places import Location
+from chalicelib.domain.places import Location, countries_between
 
 JobState = Literal["draft", "in_review", "open", "closed", "expired", "refused"]
 Level = Literal["junior", "mid", "senior", "lead", "director"]
@@ -212,6 +212,8 @@ def check_complete(given: JobFields) -> None:
     wrong = [FieldError(name, "is required") for name in _REQUIRED if not getattr(given, name)]
     if given.workplace is not None and given.workplace != "remote" and not given.locations:
         wrong.append(FieldError("locations", "is required for a job that is not remote"))
+    if given.workplace == "remote" and given.utc_offsets and not countries_between(*given.utc_offsets):
+        wrong.append(FieldError("utc_offsets", "is a time that no country has"))
     if given.salary is None:
         wrong.append(FieldError("salary", "is required: every job here is paid, and says how much"))
     elif given.salary.max <= 0:

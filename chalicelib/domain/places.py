@@ -1,8 +1,10 @@
 """Places that studios and jobs name: countries by ISO 3166-1, with a city in words, and time zones of the IANA."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import available_timezones
+from importlib.resources import files
+from zoneinfo import ZoneInfo, available_timezones
 
 COUNTRIES = frozenset(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
@@ -32,3 +34,29 @@ def _zones() -> frozenset[str]:
 def is_time_zone(name: str) -> bool:
     """Tell whether a text names a time zone, such as ``Europe/Berlin``; links to fixed offsets count as well."""
     return name in _zones()
+
+
+def countries_between(earliest: int, latest: int) -> tuple[str, ...]:
+    """Return the countries, sorted, of which a part has a standard time between two offsets from UTC in whole hours.
+
+    Both are included; summer time does not count. Which zones a country has, tzdata's ``zone.tab`` says.
+    """
+    first, last = timedelta(hours=earliest), timedelta(hours=latest)
+    return tuple(code for code, offsets in sorted(_offsets().items()) if any(first <= each <= last for each in offsets))
+
+
+@cache
+def _offsets() -> dict[str, set[timedelta]]:
+    found: dict[str, set[timedelta]] = {}
+    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            code, _coordinates, name, *_comment = line.split("\t")
+            found.setdefault(code, set()).add(_standard(ZoneInfo(name)))
+    return found
+
+
+def _standard(zone: ZoneInfo) -> timedelta:
+    """Return a zone's offset from UTC out of summer time, which moves clocks forward in one of two solstices."""
+    year = datetime.now(UTC).year
+    offsets = [datetime(year, month, 21, tzinfo=zone).utcoffset() for month in (6, 12)]
+    return min(each for each in offsets if each is not None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.domain.jobs import HERE, Employment, Job
 from chalicelib.domain.money import Period, Salary, amount
-from chalicelib.domain.places import COUNTRIES, Location
+from chalicelib.domain.places import COUNTRIES, Location, countries_between
 from chalicelib.domain.studios import Studio
 from chalicelib.pages.linked_data import CONTEXT
 from chalicelib.pages.pictures import Picture
@@ -82,17 +82,16 @@ def studio_data(studio: Studio, site: Site, logo: Picture | None) -> dict[str, A
 def _where(job: Job) -> dict[str, Any]:
     """Return where a job is done: at places, or, where it is remote, in which countries people may live.
 
-    A remote job that names neither a country nor time zones is done from anywhere, which is every country. Google has
-    no word for time zones: such a job is remote, and its countries are left open.
+    A remote job that names no country is done from anywhere, which is every country; one that names time zones, from
+    those countries of which a part has such a time, as Google has no word for time zones.
     """
     given = job.fields
     if given.workplace != "remote":
         return {"jobLocation": [{"@type": "Place", "address": _address(each)} for each in given.locations]}
-    found: dict[str, Any] = {"jobLocationType": "TELECOMMUTE"}
-    named = dict.fromkeys(each.country for each in given.locations)
-    if countries := named or ({} if given.utc_offsets else dict.fromkeys(sorted(COUNTRIES))):
-        found["applicantLocationRequirements"] = _countries(countries)
-    return found
+    countries: Iterable[str] = dict.fromkeys(each.country for each in given.locations)
+    if not countries:
+        countries = countries_between(*given.utc_offsets) if given.utc_offsets else sorted(COUNTRIES)
+    return {"jobLocationType": "TELECOMMUTE", "applicantLocationRequirements": _countries(countries)}
 
 
 def _countries(codes: Iterable[str]) -> list[dict[str, str]]:

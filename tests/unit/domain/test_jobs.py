@@ -75,6 +75,8 @@ def test_how_long_a_job_may_be_open() -> None:
         ({"salary": Salary(0, 0, "EUR", "year")}, ["salary"]),
         ({"locations": ()}, ["locations"]),
         ({"locations": (), "workplace": "remote"}, []),
+        ({"locations": (), "workplace": "remote", "utc_offsets": (-3, 2)}, []),
+        ({"locations": (), "workplace": "remote", "utc_offsets": (-12, -12)}, ["utc_offsets"]),
         ({"title": "", "mediums": (), "level": None}, ["title", "mediums", "level"]),
         ({"description": "Short."}, ["description"]),
         ({"ai_policy": None, "closes": None}, ["closes", "ai_policy"]),
