@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.errors import NotFoundError, TemporaryError
 from chalicelib.domain.noai import PREFIXES
+from chalicelib.domain.resumes import folder_of
 from chalicelib.storage import HELD, _client, _s3_errors
 
 
@@ -132,7 +133,7 @@ class AccountFiles:
 
     def forget_resumes(self, account_id: str) -> bool:
         """Remove some résumés of an account, every version of them, and tell whether there may be more."""
-        more = [self._forget(self._derivatives, f"resumes/{kind}/{account_id}/") for kind in ("new", "kept")]
+        more = [self._forget(self._derivatives, f"resumes/{kind}/{folder_of(account_id)}/") for kind in ("new", "kept")]
         return any(more)
 
     def _forget(self, bucket: str, prefix: str) -> bool:

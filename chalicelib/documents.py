@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.media import UPLOAD_SECONDS
-from chalicelib.domain.resumes import CONTENT_TYPE, MAX_BYTES
+from chalicelib.domain.resumes import CONTENT_TYPE, MAX_BYTES, folder_of
 from chalicelib.storage import _client, _s3_errors
 
 
@@ -74,8 +74,8 @@ class ResumeFiles:
 
 
 def _new(account_id: str, resume_id: str) -> str:
-    return f"resumes/new/{account_id}/{resume_id}"
+    return f"resumes/new/{folder_of(account_id)}/{resume_id}"
 
 
 def _kept(account_id: str, resume_id: str) -> str:
-    return f"resumes/kept/{account_id}/{resume_id}.pdf"
+    return f"resumes/kept/{folder_of(account_id)}/{resume_id}.pdf"

@@ -6,6 +6,7 @@ all that is packed by deflate: object streams, where the objects of newer files 
 This is no search for viruses, and looks for no errors in readers of PDF.
 """
 
+import hashlib
 import re
 import zlib
 
@@ -20,6 +21,11 @@ _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 _STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
 _END_OF_NAME = rb"(?=[\x00\s/<>\[\](){}%]|\Z)"
+
+
+def folder_of(account_id: str) -> str:
+    """Return what the files of an account lie below: members of studios see it in links, and learn no id by it."""
+    return hashlib.blake2b(account_id.encode(), digest_size=16, person=b"resumes").hexdigest()
 
 
 def _name(text: str) -> bytes:

@@ -11,6 +11,7 @@ from uuid import UUID
 import boto3
 
 from chalicelib.domain.ids import id_bytes, is_id
+from chalicelib.domain.resumes import folder_of
 from chalicelib.repositories.packing import CARD_DICTIONARY, COMMENT_DICTIONARY
 from chalicelib.settings import settings
 
@@ -18,7 +19,8 @@ _IDS = 16
 
 
 def traces(account_id: str) -> list[str]:
-    """Return where something holds the id of an account or anything else: written out, packed, in its own 16 bytes."""
+    """Return where something holds the id of an account or anything else: written out, packed, in its own 16 bytes,
+    or as the folder of its résumés."""
     places = (*items(boto3.client("dynamodb")), *objects(boto3.client("s3"), *_buckets()))
     return sorted({place for place, value in places if holds(value, account_id)})
 
@@ -37,7 +39,7 @@ def holds(value: Any, account_id: str) -> bool:
         value = value.encode()
     if not isinstance(value, bytes):
         return False
-    wanted = _written(account_id)
+    wanted = (*_written(account_id), folder_of(account_id).encode())
     return any(each in form for form in _forms(value) for each in wanted)
 
 

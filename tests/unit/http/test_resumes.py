@@ -10,6 +10,7 @@ import pytest
 from chalicelib import composition
 from chalicelib.domain import clock
 from chalicelib.domain.applications import Resume
+from chalicelib.domain.resumes import folder_of
 from chalicelib.services.resumes import ResumeService
 from chalicelib.settings import settings
 from tests.support.documents import PDF
@@ -27,7 +28,7 @@ def files(account: Account) -> list[str]:
     """Return the keys of all résumés of an account."""
     listed = boto3.client("s3").list_objects_v2(Bucket=settings().derivatives_bucket, Prefix="resumes/")
     keys = [each["Key"] for each in listed.get("Contents", ())]
-    return [key for key in keys if account.account_id in key]
+    return [key for key in keys if folder_of(account.account_id) in key]
 
 
 def sweep(moment: datetime) -> None:
@@ -96,7 +97,9 @@ def test_a_form_that_is_posted_again_changes_nothing(api: Api, ada: Account, pla
     [kept] = [key for key in files(ada) if "/kept/" in key]
     found = boto3.client("s3").get_object(Bucket=settings().derivatives_bucket, Key=kept)["Body"].read()
     assert found == PDF
-    assert kept in api.ask("GET", f"{application}/resume", by=place.owner).json["url"]
+    url = api.ask("GET", f"{application}/resume", by=place.owner).json["url"]
+    assert kept in url
+    assert ada.account_id.lower() not in url.lower(), "whoever has the link learns no id"
 
 
 def test_a_resume_serves_one_application(api: Api, ada: Account, place: Hiring) -> None:
