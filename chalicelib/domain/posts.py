@@ -268,6 +268,12 @@ def portfolio_ranks(count: int, moment: datetime) -> tuple[str, ...]:
     return tuple(f"{clock.to_text(moment)}#{MAX_ORDERED - place:03}" for place in range(count))
 
 
+def ordered_later(rank: str | None, other: str) -> bool:
+    """Tell whether a rank is of an order that was asked for later than that of another one; a place is of none."""
+    moment = len(other.partition("#")[0])
+    return rank is not None and not rank.startswith(_PLACE) and rank[:moment] > other[:moment]
+
+
 def rank_between(low: str, high: str) -> str:
     """Return the rank of a post that is to stand between two others, by their keys; ``low`` is empty at the end.
 

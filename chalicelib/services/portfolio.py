@@ -15,7 +15,7 @@ from chalicelib.domain.errors import (
     TemporaryError,
 )
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.posts import Post, portfolio_ranks, rank_between
+from chalicelib.domain.posts import Post, ordered_later, portfolio_ranks, rank_between
 from chalicelib.services.ports import Clock, PostStore
 from chalicelib.services.publication import PublicationService
 
@@ -53,6 +53,8 @@ class PortfolioService:
             post = self.posts.get(post_id, consistent=True)
             if not _is_own(post, account_id) or post is None:
                 return  # deleted meanwhile
+            if ordered_later(post.rank, rank):
+                return  # by an order that was asked for meanwhile: both are done, one after the other
             with suppress(LostRaceError):
                 self.publication.save(post, replace(post, rank=rank))
                 return

@@ -3,7 +3,8 @@
 import random
 import re
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, count
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -195,6 +196,25 @@ def test_a_post_is_moved_beside_another_one(api: Api, ada: Account) -> None:
         assert portfolio(api, ada) == portfolio(api, ada, ada) == wanted
     assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": wanted[3:]}, by=ada).status == 204
     assert portfolio(api, ada) == wanted[3:] + wanted[:3]
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_two_orders_at_once_end_one_after_the_other(
+    api: Api, ada: Account, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = publish(ada, 5, portfolio=True)
+    first, second = posts[:4], [posts[2], posts[0], posts[4]]
+    save, steps = PublicationService.save, count()
+
+    def interrupted(service: PublicationService, *given: Any) -> Any:
+        if next(steps) == step:
+            assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": second}, by=ada).status == 204
+        return save(service, *given)
+
+    monkeypatch.setattr(PublicationService, "save", interrupted)
+    assert api.ask("PUT", "/v1/me/portfolio/order", {"posts": first}, by=ada).status == 204
+    shown = portfolio(api, ada)
+    assert shown == [*second, posts[1], posts[3]]
 
 
 def test_the_artist_and_who_follows_see_the_same_order(api: Api, ada: Account) -> None:
