@@ -58,6 +58,13 @@ def told(clients: Clients, outputs: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def forget(clients: Clients, outputs: Mapping[str, str], *, key: bool) -> None:
+    """Remove what the functions were told of a CDN that is gone, and with ``key`` the key that signed for it."""
+    names = [outputs[each] for each in ((SIGNER, EDGE) if key else (EDGE,)) if each in outputs]
+    if names:
+        clients.client("ssm").delete_parameters(Names=names)
+
+
 def _value(clients: Clients, name: str, *, secret: bool) -> str | None:
     client = clients.client("ssm")
     try:

@@ -265,6 +265,7 @@ def test_what_is_destroyed_is_gone_and_its_data_is_not(beta: DeployedStage, alph
     lose_the_notes(beta)
     pause_uploads(beta)
     before = beta.checkout.names("beta")
+    assert {"/cara/beta/edge", "/cara/beta/link-signer"} <= parameters(beta)
     done = beta.checkout.deploy("destroy", "--stage", "beta", "--yes")
     assert done.code == 0, done.output
     after = beta.checkout.names("beta")
@@ -272,6 +273,7 @@ def test_what_is_destroyed_is_gone_and_its_data_is_not(beta: DeployedStage, alph
     assert after["functions"] == {strange}
     assert after["roles"] == after["rules"] == after["layers"] == set()
     assert after["tables"] == before["tables"]
+    assert parameters(beta).isdisjoint({"/cara/beta/edge", "/cara/beta/link-signer"}), "they belonged to the CDN"
     kept = beta.checkout.client("dynamodb").scan(TableName=beta.outputs["HandlesTable"])["Items"]
     assert artist.name in [item["handle"]["S"] for item in kept]
     assert alpha.get("/v1/health").status_code == 200
@@ -279,6 +281,12 @@ def test_what_is_destroyed_is_gone_and_its_data_is_not(beta: DeployedStage, alph
     assert again.code == 0, again.output
     assert beta.get(f"/v1/profiles/{artist.name}").status_code == 200
     assert strange in beta.checkout.names("beta")["functions"]
+
+
+def parameters(stage: DeployedStage) -> set[str]:
+    """Return the names of the stage's parameters."""
+    pages = stage.checkout.client("ssm").get_paginator("describe_parameters").paginate()
+    return {each["Name"] for page in pages for each in page["Parameters"]}
 
 
 def somebody_elses_function(stage: DeployedStage) -> str:

@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from tools import link_keys
 from tools.deploy import functions, layers, state
 from tools.deploy.errors import DeployError
 from tools.deploy.stage import EDGE_REGION, ROOT
@@ -10,7 +11,7 @@ from tools.deploy.steps import Deployment
 
 
 def destroy(run: Deployment, *, confirmed: bool) -> int:
-    """Remove edge, bindings, functions, API and layers of a stage, after asking, and return the exit code.
+    """Remove edge with its key, bindings, functions, API and layers of a stage, after asking; return the exit code.
 
     The base stack stays, with tables, buckets, queues, the user pool and the key: a deployment finds them again.
     """
@@ -31,6 +32,8 @@ def destroy(run: Deployment, *, confirmed: bool) -> int:
         stacks = run.stacks(kind)
         run.say(f"  {kind}: {'deleted' if stacks.delete(run.stage.stack(kind)) else 'was not there'}")
     _delete_functions(run)
+    # a key whose public half the stage file names is one that ops chose: the next CDN is given that half again
+    link_keys.forget(run.account, run.base, key=not run.stage.parameters["edge"].get("SignerKeyA"))
     run.say(f"Done. What is left: the stack {run.stage.stack('base')} and all it holds.")
     run.say(f"make deploy STAGE={name} brings the rest back. docs/operations.md says how to give up the data as well.")
     return 0
