@@ -62,5 +62,8 @@ function face(post) {
   if (post.content_warnings.length) return h("span", { class: "blank" }, warning(post));
   if (!cover) return h("span", { class: "blank" }, "Text");
   if (!open(post)) return h("span", { class: "blank" }, "Held back");
-  return picture(cover.thumbnails, cover, cover.alt, "(max-width: 40rem) 100vw, 24rem", { loading: "lazy" });
+  const shown = picture(cover.thumbnails, cover, cover.alt, "(max-width: 40rem) 100vw, 24rem", { loading: "lazy" });
+  const { focus } = cover; // the point that a crop keeps
+  if (focus) shown.querySelector("img").style.objectPosition = `${focus.x * 100}% ${focus.y * 100}%`;
+  return shown;
 }

@@ -64,8 +64,8 @@ def page(
     """
     from markupsafe import Markup
 
-    colours = sorted({(each.shade, each.colour) for each in pictures if each is not None})
-    style = _style() + "".join(f".{shade}{{background:{colour}}}\n" for shade, colour in colours)
+    rules = sorted({rule for each in pictures if each is not None for rule in each.styles.items()})
+    style = _style() + "".join(f".{name}{{{rule}}}\n" for name, rule in rules)
     said = RESERVATIONS[choice]
     text = (
         environment()

@@ -1,7 +1,7 @@
 """Pictures as pages show them: published renditions alone, the best one for each screen, with room kept for them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.media import Media
 from chalicelib.domain.posts import CardCover
@@ -12,6 +12,8 @@ _TYPES = {"avif": "image/avif", "webp": "image/webp", "jpeg": "image/jpeg"}
 
 _CARD_EDGE = 1280
 """Longest edge of the file that previews elsewhere show: what they ask for is some 1200 pixels."""
+
+_MIDDLE = (50, 50)
 
 _BASE83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 
@@ -33,18 +35,28 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its files; ``colour`` is its average, ``#rrggbb``, shown until it is there."""
+    """A picture with its files.
+
+    Attributes:
+        colour: its average, ``#rrggbb``, shown until it is there.
+        focus: the point that a crop keeps, x and y in percent from the top left; the middle by default.
+    """
 
     files: tuple[File, ...]
     width: int
     height: int
     alt: str
     colour: str
+    focus: tuple[int, int] = _MIDDLE
 
     @property
-    def shade(self) -> str:
-        """Name of the style class of its colour."""
-        return f"shade-{self.colour[1:]}"
+    def styles(self) -> dict[str, str]:
+        """What a page says of it in its style, by class: no element may have a style of its own there."""
+        found = {f"shade-{self.colour[1:]}": f"background:{self.colour}"}
+        if self.focus != _MIDDLE:
+            x, y = self.focus
+            found[f"focus-{x}-{y}"] = f"object-position:{x}% {y}%"
+        return found
 
     @property
     def formats(self) -> list[str]:
@@ -98,7 +110,11 @@ def of_cover(site: Site, cover: CardCover | None) -> Picture | None:
         File(site.file(cover.data_mining, cover.media_id, name), width, height, format_)
         for width, height, format_, name in cover.thumbnails
     )
-    return _picture(files, cover.width, cover.height, cover.alt, cover.blurhash)
+    found = _picture(files, cover.width, cover.height, cover.alt, cover.blurhash)
+    if found is None or cover.focus is None:
+        return found
+    x, y = cover.focus
+    return replace(found, focus=(round(x * 100), round(y * 100)))
 
 
 def _picture(files: Iterable[File], width: int, height: int, alt: str, blurhash: str) -> Picture | None:

@@ -74,6 +74,18 @@ def test_pages_need_no_script(visitor: Visitors, artist: Artist, post_id: str, w
     expect(page.get_by_role("img", name=ALT)).to_be_visible()
 
 
+def test_crops_keep_the_point_that_the_artist_chose(visitor: Visitors, artist: Artist, word: str) -> None:
+    media = artist.upload(picture(42, (600, 1400)))
+    shown = {"id": media, "alt": "A tall one", "focus": {"x": 0.25, "y": 0.1}}
+    post = artist.post(title=f"Tall {word}", media=[shown], tags=[f"{word}tall"], portfolio=True)
+    artist.published(post["id"])
+    page = visitor().page
+    for address in (f"/@{artist.name}", f"/#/tags/{word}tall"):
+        page.goto(address)
+        expect(page.get_by_role("img", name="A tall one")).to_have_css("object-position", "25% 10%")
+        expect(page.get_by_role("img", name="A tall one")).to_have_css("object-fit", "cover")
+
+
 def test_a_page_loads_its_picture_and_style_under_its_policy(visitor: Visitors, post_id: str) -> None:
     page = visitor(viewport={"width": 360, "height": 740}).page
     page.goto(f"/posts/{post_id}")

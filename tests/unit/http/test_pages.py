@@ -154,6 +154,25 @@ def test_a_page_is_the_same_for_whoever_asks(api: Api, ada: Account) -> None:
     assert api.ask("GET", f"/posts/{draft['id']}", by=ada).status == 404
 
 
+def test_crops_keep_the_point_that_the_artist_chose(api: Api, ada: Account) -> None:
+    media = api.ready(ada)
+
+    def crop() -> str | None:
+        """What the style of the artist's page says of where its one picture is cropped."""
+        found = page(api, f"/@{ada.handle}")
+        [image] = found.all("img")
+        [style] = found.all("style")
+        rules = [re.search(rf"\.{name}{{object-position:(.*?)}}", style.text) for name in image.get("class").split()]
+        return next((rule[1] for rule in rules if rule), None)
+
+    post = api.post(ada, portfolio=True, media=[{"id": media, "focus": {"x": 0.256, "y": 0}}])
+    assert crop() == "26% 0%"
+    for focus, expected in (({"x": 0, "y": 1}, "0% 100%"), (None, None)):
+        changed = api.ask("PATCH", f"/v1/posts/{post['id']}", {"media": [{"id": media, "focus": focus}]}, by=ada)
+        assert changed.status == 200
+        assert crop() == expected
+
+
 def test_pages_of_a_list_without_script(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.handlers.pages.POSTS_A_PAGE", 2)
     titles = [f"Number {number}" for number in range(5)]
