@@ -18,8 +18,11 @@ JOBS = "invalidate-jobs"
 TOGETHER_SECONDS = 30
 """What changes within so long is forgotten at once: each path costs $0.005, and copies live a minute anyway."""
 
-JOB_PATHS = ("/v1/jobs*", "/jobs/*")
-"""Every list of jobs whatever it asks for, and every job; their pages, the feed and the sitemap."""
+JOB_PATHS = ("/v1/jobs*", "/jobs/*", "/studios/*")
+"""Every list of jobs whatever it asks for, and every job; their pages, the feed and the sitemap; pages of studios.
+
+A studio's own list of the API goes by the minute that copies live: one path more costs as much as each of these.
+"""
 
 AT_ONCE = 5
 """How many pictures one request is about: with all paths that each can have, the 15 that CloudFront works on at a time.

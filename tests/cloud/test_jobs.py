@@ -92,7 +92,7 @@ def test_from_a_studio_to_the_public_and_gone_again(
     assert f"/jobs/{job_id}" not in http.get("/jobs/feed.atom").text
     assert f"/jobs/{job_id}" not in http.get(f"/studios/{hiring.slug}").text
     until(lambda: len(forgotten(platform)) > before, 90, "copies being forgotten once more")
-    assert set(forgotten(platform)) == {str(["/v1/jobs*", "/jobs/*"])}
+    assert set(forgotten(platform)) == {str(["/v1/jobs*", "/jobs/*", "/studios/*"])}
 
 
 def test_a_job_is_over_at_its_closing_moment(hiring: Hiring, http: httpx.Client) -> None:

@@ -137,7 +137,7 @@ def test_what_changes_of_jobs_together_is_forgotten_once(world: World) -> None:
     assert delays == [29, 20, 11, 22], "at the end of the half of a minute in which each came"
     for errand, _ in [*queue.sent, *queue.sent]:
         JobCopies(queue, world.edge).work(errand)  # whichever process it is
-    assert list(world.edge.forgotten.values()) == [["/v1/jobs*", "/jobs/*"]] * 2
+    assert list(world.edge.forgotten.values()) == [["/v1/jobs*", "/jobs/*", "/studios/*"]] * 2
 
 
 def test_what_a_process_asked_for_it_asks_for_no_more(world: World) -> None:
