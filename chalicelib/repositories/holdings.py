@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.holdings import HoldingName, HoldingPage
 from chalicelib.repositories.connection import measure_units, shared_connection
-from chalicelib.repositories.packing import COMMENT_DICTIONARY, unpack
+from chalicelib.repositories.packing import COMMENT_DICTIONARY, NOTICE_DICTIONARY, unpack
 from chalicelib.repositories.relation_items import BOUNDS
 from chalicelib.settings import settings
 
@@ -27,7 +27,8 @@ class _Place:
         table: the table, as settings call it.
         partition: the attribute that names the partition, and ``value`` what it is for the account.
         key: the names of the table's key, where an index does not hold the whole item.
-        texts: attributes that are JSON, which become what they say; ``packed`` those that are packed as comments are.
+        texts: attributes that are JSON, which become what they say.
+        packed: attributes that are packed, and what with.
         hidden: attributes that say nothing to people: copies by which lists are made, positions, versions.
     """
 
@@ -38,13 +39,14 @@ class _Place:
     key: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    packed: tuple[str, ...] = ()
+    packed: Mapping[str, bytes] = field(default_factory=dict)
 
 
 _LISTED = ("order_key", "public_author", "portfolio_author", "due_bucket", "due_at", "card", "version", "unsettled")
 _BLOCKS = ("blocked_by", "times_blocked")
 _RELATED = ("subject_kind", "object_kind", "account_card", "other_card", "account_version", "other_version")
 
+_COMMENT, _NOTICE = {"body": COMMENT_DICTIONARY}, {"line": NOTICE_DICTIONARY}
 _LINES = ("partition", "unread")
 _ALERTS = ("partition", "list", "rank", "due_bucket", "due_at", "arrivals", "secret")
 _HEADS = ("partition", "sides", "sizes", "version", "last_by", "last_id", "waiting", "excerpt")
@@ -56,12 +58,14 @@ _CASES = ("decision", "decision_id", "queue_shard", "kind_shard", "open_target",
 PLACES: Mapping[HoldingName, _Place] = {
     "profile": _Place("profiles", "account_id", texts=("fields",), hidden=("version",)),
     "posts": _Place("posts", "author_id", "{}", "by_author", ("post_id",), ("fields", "reason"), _LISTED),
-    "comments": _Place("comments", "author_id", "{}", "by_author", ("comment_id",), packed=("body",)),
+    "comments": _Place(
+        "comments", "author_id", "{}", "by_author", ("comment_id",), packed={"body": COMMENT_DICTIONARY}
+    ),
     "reactions": _Place("reactions", "account_id", hidden=("account_kind", "post_shard", "card", "post_version")),
     "relations": _Place("relations", "account_id", texts=("tags", "words"), hidden=(*_RELATED, *_BLOCKS)),
     "followers": _Place("relations", "object_kind", "{}#follow", "by_object", hidden=_RELATED),
     "matches": _Place("matches", "account_id"),
-    "notifications": _Place("notifications", "account_id"),
+    "notifications": _Place("notifications", "account_id", packed=_NOTICE),
     "conversations": _Place("messages", "partition", "a#{}#inbox", texts=("person",), hidden=_LINES),
     "conversation_requests": _Place("messages", "partition", "a#{}#requests", texts=("person",), hidden=_LINES),
     "messaging": _Place("messages", "partition", "a#{}", hidden=("partition",)),
@@ -140,7 +144,8 @@ def _reader() -> Any:
 def _said(place: _Place, item: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an item says, in plain values."""
     shown = {name: each for name, each in item.items() if name not in place.hidden}
-    unpacked = {name: json.loads(unpack(shown.pop(name)["B"], COMMENT_DICTIONARY)) for name in place.packed}
+    packed = {name: shown.pop(name)["B"] for name in place.packed if name in shown}
+    unpacked = {name: json.loads(unpack(each, place.packed[name])) for name, each in packed.items()}
     values = {name: _plain(_reader().deserialize(each)) for name, each in shown.items()} | unpacked
     return {name: json.loads(value) if name in place.texts and value else value for name, value in values.items()}
 

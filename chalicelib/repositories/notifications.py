@@ -1,7 +1,8 @@
 """The notifications table.
 
 Of an account: ``g#{group}`` remembers what belongs to a group, ``n#{time}#{group}`` is its line in the list, and
-``state`` says what was read and what is not wanted. Group and line change in one transaction.
+``state`` says what was read and what is not wanted. Group and line change in one transaction. The state sorts after
+every line, so that one request reads it with the first page.
 """
 
 from contextlib import suppress
@@ -16,10 +17,14 @@ from chalicelib.domain.errors import LostRaceError
 from chalicelib.domain.notifications import KEPT_DAYS, Entry, Group, Notification, ReaderState
 from chalicelib.domain.people import Person
 from chalicelib.repositories.connection import BaseModel, JsonAttribute, dynamodb_errors, transact, write
+from chalicelib.repositories.packing import NOTICE_DICTIONARY, PackedAttribute
 from chalicelib.repositories.people_cards import NamedCard, named_person, to_named_card
 from chalicelib.settings import settings
 
 _STATE = "state"
+
+type _Said = tuple[tuple[NamedCard, ...], int, bool, str, str]
+"""What a line says: people, how many there are, whether there are more than are counted, what to open, words."""
 
 
 class _Item(BaseModel):
@@ -33,8 +38,7 @@ class _Item(BaseModel):
     )
     version = NumberAttribute(null=True)
     told_at = UnicodeAttribute(null=True)
-    people: JsonAttribute[tuple[NamedCard, ...]] = JsonAttribute(tuple[NamedCard, ...], null=True)
-    number = NumberAttribute(null=True)
+    line: PackedAttribute[_Said] = PackedAttribute(_Said, NOTICE_DICTIONARY, null=True)
     many = BooleanAttribute(null=True)
     target = UnicodeAttribute(null=True)
     text = UnicodeAttribute(null=True)
@@ -46,10 +50,15 @@ class _Item(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class NotificationPage:
-    """Some notifications, newest first, and the position after them; None at the end."""
+    """Some notifications, newest first, and the position after them; None at the end.
+
+    Attributes:
+        state: of their account; None on a page that does not begin with the newest.
+    """
 
     notifications: tuple[Notification, ...]
     position: str | None
+    state: ReaderState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +109,18 @@ class NotificationRepository:
         transact(writes)
 
     def page(self, account_id: str, *, limit: int, position: str | None) -> NotificationPage:
-        """List notifications, newest first."""
-        # no position of a line sorts behind "n$"
-        condition = _Item.position.between("n#", f"n#{position}") if position else _Item.position.startswith("n#")
+        """List notifications, newest first; without a position from the newest, and the account's state with them."""
+        first = position is None
+        condition = _Item.position.between("n#", _STATE if first else f"n#{position}")
         with dynamodb_errors():
+            # the state, or the line that the page before ended with, and the one that tells whether there are more
             query = _Item.query(account_id, condition, scan_index_forward=False, limit=limit + 2, page_size=limit + 2)
-            found = [item for item in query if item.position != f"n#{position}"]
-        shown = tuple(_notification(item) for item in found[:limit])
-        return NotificationPage(shown, found[limit - 1].position.removeprefix("n#") if len(found) > limit else None)
+            items = list(query)
+        lines = [item for item in items if item.position not in {_STATE, f"n#{position}"}]
+        shown = tuple(_notification(item) for item in lines[:limit])
+        after = lines[limit - 1].position.removeprefix("n#") if len(lines) > limit else None
+        states = [_state(item) for item in items if item.position == _STATE]
+        return NotificationPage(shown, after, (*states, ReaderState())[0] if first else None)
 
     def groups(self, account_id: str, *, subject: str | None, position: str | None, limit: int) -> GroupPage:
         """List an account's groups, all or those about a subject, for looking through them piece by piece."""
@@ -123,10 +136,9 @@ class NotificationRepository:
         """Return what an account has read and does not want: half a unit."""
         with dynamodb_errors():
             try:
-                item = _Item.get(account_id, _STATE)
+                return _state(_Item.get(account_id, _STATE))
             except _Item.DoesNotExist:
                 return ReaderState()
-        return ReaderState(item.read_until or "", item.switched_off or frozenset())
 
     def read_until(self, account_id: str, moment: str) -> None:
         """Note that everything up to a moment was read; an earlier moment changes nothing."""
@@ -145,7 +157,7 @@ class NotificationRepository:
         for head in heads:
             line = _Item(account_id, _line_key(_group(head)))
             with suppress(LostRaceError):
-                write(lambda line=line: line.update(actions=[_Item.read.set(True)], condition=_Item.number.exists()))  # type: ignore[misc]
+                write(lambda line=line: line.update(actions=[_Item.read.set(True)], condition=_Item.line.exists()))  # type: ignore[misc]
 
 
 def _group_key(group_id: str) -> str:
@@ -172,25 +184,17 @@ def _head(group: Group, version: int, expires_at: datetime) -> _Item:
     )
 
 
-def _cards(people: tuple[Person, ...]) -> tuple[NamedCard, ...]:
-    return tuple(to_named_card(each, face=index == 0) for index, each in enumerate(people))
+def _said(group: Group, people: tuple[Person, ...]) -> _Said:
+    named = tuple(to_named_card(each, face=index == 0) for index, each in enumerate(people))
+    return named, group.count, group.many, group.target, group.text
 
 
 def _line(group: Group, people: tuple[Person, ...], expires_at: datetime) -> _Item:
-    return _Item(
-        group.account_id,
-        _line_key(group),
-        people=_cards(people),
-        number=group.count,
-        many=group.many,
-        target=group.target,
-        text=group.text,
-        expires_at=expires_at,
-    )
+    return _Item(group.account_id, _line_key(group), line=_said(group, people), expires_at=expires_at)
 
 
 def _line_changes(group: Group, people: tuple[Person, ...], expires_at: datetime) -> list[Any]:
-    return [_Item.people.set(_cards(people)), _Item.number.set(group.count), _Item.expires_at.set(expires_at)]
+    return [_Item.line.set(_said(group, people)), _Item.expires_at.set(expires_at)]
 
 
 def _group(item: _Item) -> Group:
@@ -207,15 +211,20 @@ def _group(item: _Item) -> Group:
     )
 
 
+def _state(item: _Item) -> ReaderState:
+    return ReaderState(item.read_until or "", item.switched_off or frozenset())
+
+
 def _notification(item: _Item) -> Notification:
     _, told_at, group_id = item.position.split("#")
+    people, number, many, target, text = item.line
     return Notification(
         group_id=group_id,
         told_at=told_at,
-        people=tuple(named_person(each) for each in item.people or ()),
-        count=int(item.number or 0),
-        many=bool(item.many),
-        target=item.target or "",
-        text=item.text or "",
+        people=tuple(named_person(each) for each in people),
+        count=number,
+        many=many,
+        target=target,
+        text=text,
         read=bool(item.read),
     )

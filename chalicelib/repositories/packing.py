@@ -95,3 +95,11 @@ COMMENT_DICTIONARY = (
     b'"parent_author_id":null,"mentions":[]}'
 )
 """What comments hold and say most. It never changes: comments are stored that only it can read."""
+
+NOTICE_DICTIONARY = (
+    b"submitted: interview: declined: offered: hired: shortlisted: Artist Senior Junior Illustrator Designer Untitled "
+    b'"applications/01M","jobs/01M8","media/01M","conversations/","/applications","studios/","comments/01M8",'
+    b'null],"all"]],"allowed"]],0,0,320,320,213,"webp","ai-training"]],["01M8",null],["01M9",1,null]],1,true,2,false,'
+    b'"posts/01M8","posts/01M9",""]'
+)
+"""What lines of notifications hold most. It never changes: lines are stored that only it can read."""

@@ -41,9 +41,10 @@ class NotificationService:
     def page(self, account_id: str, *, limit: int, position: str | None) -> NotificationList:
         """List an account's notifications, newest first; the first page tells how many are unread."""
         limit = min(limit, MOST_LISTED)
-        state, bounds = self.notifications.state(account_id), self.relations.bounds(account_id)
+        bounds = self.relations.bounds(account_id)
         read = MOST_LISTED if position is None else limit
         page = self.notifications.page(account_id, limit=read, position=position)
+        state = page.state or self.notifications.state(account_id)
         seen = [(each, _seen(each, bounds)) for each in page.notifications]
         marked = [
             (raw, shown, shown is not None and not shown.read and shown.told_at > state.read_until)

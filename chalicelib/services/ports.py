@@ -471,12 +471,14 @@ class CommentStore(Protocol):
 
 
 class NotificationPage(Protocol):
-    """Some notifications, newest first, and the position after them; None at the end."""
+    """Some notifications, newest first, the position after them, and the account's state where it begins with them."""
 
     @property
     def notifications(self) -> tuple[Notification, ...]: ...
     @property
     def position(self) -> str | None: ...
+    @property
+    def state(self) -> ReaderState | None: ...
 
 
 class GroupPage(Protocol):

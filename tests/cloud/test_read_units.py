@@ -20,6 +20,7 @@ from tools.localcloud.config import ROOT
 
 POSTS = 21
 JOBS = 18
+APPLICANTS = 12
 
 
 def rows() -> dict[str, str]:
@@ -52,7 +53,10 @@ def bound(pattern: str) -> float:
 
 @dataclass(frozen=True)
 class Place:
-    """An artist with posts, and a reader who follows them, likes and keeps all of it, and talks about one."""
+    """An artist with posts and jobs, and a reader who follows them, likes, keeps and applies for all of it, and talks.
+
+    One of the jobs others apply for as well.
+    """
 
     artist: Artist
     reader: Artist
@@ -94,10 +98,28 @@ def place(platform: PlatformProcess, http_: httpx.Client) -> Place:
         items = http_.get(f"/v1/tags/{tag}/posts?limit=50").json()["items"]
         return len(items) == POSTS
 
+    look_for_work(platform, reader, jobs)
     until(found, 90, "all posts in the directory")
     until(lambda: http_.get(f"/v1/jobs?q={hiring.slug}").json()["total"] == JOBS, 120, "all jobs in lists")
     until(lambda: len(reader.client.get("/v1/feed?limit=20").json()["items"]) == 20, 90, "the feed, filled")
     return Place(artist, reader, posts, tag, talk, hiring, jobs[-1])
+
+
+def look_for_work(platform: PlatformProcess, reader: Artist, jobs: list[str]) -> None:
+    """Have a reader save and apply for jobs, others for the last one, and all of them be there for studios."""
+    for artist, wanted in [(reader, jobs), *((Artist(platform), jobs[-1:]) for _ in range(APPLICANTS))]:
+        looks = {"handle": artist.name, "display_name": f"Artist {artist.name}", "availability": "freelance"}
+        work = {"starts_on": "2027-01-15", "country": "DE"}
+        looking = artist.client.put("/v1/me", json={**looks, "mediums": ["Oil Painting"], "work": work})
+        assert looking.is_success, looking.text
+        piece = artist.post(title="A sky at noon")["id"]
+        for job in wanted:
+            sent = {"posts": [piece], "letter": "I paint skies by day and by night, in oil and in pixels."}
+            assert artist.client.post(f"/v1/jobs/{job}/applications", json=sent).status_code == 201
+            assert artist.client.put(f"/v1/jobs/{job}/save").status_code == 204
+    for number in range(5):
+        alert = {"name": f"Alert {number}", "medium": "oil-painting", "country": "DE", "cadence": "daily"}
+        assert reader.client.post("/v1/me/job_alerts", json=alert).status_code == 201
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +168,23 @@ OWN: dict[str, list[str | float]] = {
     "/v1/discover?limit=20": ["discovery, 20 a page", 1.5],
     "/v1/conversations?limit=20": ["conversations of a folder, a page (20 at most)"],
     "/v1/conversations/{talk}/messages?limit=20": ["messages, a page (20 at most)"],
+    "/v1/me/applications?limit=20": ["the own applications, 20 a page"],
+    "/v1/me/saved_jobs?limit=20": ["what an account keeps, 20 a page"],
+    "/v1/me/job_alerts": ["own job alerts, 20 at most"],
 }
 """What somebody reads as themselves."""
+
+HIRING: dict[str, list[str | float]] = {
+    "/v1/jobs/{job}/applications?limit=20": ["applications for a job, those of a state as well, 30 a page at most"],
+    "/v1/jobs/{job}/applications?limit=20&state=submitted": [
+        "applications for a job, those of a state as well, 30 a page at most"
+    ],
+    "/v1/studios/{studio}/dashboard?limit=20": ["dashboard of a studio, 20 jobs a page", 2, 2],
+    "/v1/studios/{studio}/jobs?limit=20": ["a studio's jobs, 20 a page", 1, 1],
+    "/v1/jobs/{job}/changes?limit=20": ["what was changed of an application, 20 a page", 1],
+    "/v1/talent?medium=oil-painting&country=DE": ["artists who look for work, 15 a page at most", 2],
+}
+"""What a studio's member reads: a dashboard is three lists."""
 
 
 def units(platform: PlatformProcess, answer: httpx.Response) -> float:
@@ -184,12 +221,24 @@ def test_what_people_read_costs_what_the_table_says(platform: PlatformProcess, p
     assert 0 < units(platform, place.reader.client.get(address(path, place))) <= most(path, OWN)
 
 
+@pytest.mark.parametrize("path", list(HIRING))
+def test_what_studios_read_costs_what_the_table_says(platform: PlatformProcess, place: Place, path: str) -> None:
+    place.artist.client.get(address(path, place))
+    assert 0 < units(platform, place.artist.client.get(address(path, place))) <= most(path, HIRING)
+
+
 def test_a_full_page_is_what_is_measured(place: Place, http_: httpx.Client) -> None:
     for path in ("/v1/profiles/{artist}/posts?limit=20", "/v1/tags/{tag}/posts?limit=20"):
         assert len(http_.get(address(path, place)).json()["items"]) == 20
     for path in ("/v1/me/likes?limit=20", "/v1/feed?limit=20", "/v1/conversations/{talk}/messages?limit=20"):
         assert len(place.reader.client.get(address(path, place)).json()["items"]) == 20
     assert len(http_.get(address("/v1/jobs?q={studio}", place)).json()["items"]) == 16
+    for path in ("/v1/me/applications?limit=20", "/v1/me/saved_jobs?limit=20"):
+        assert len(place.reader.client.get(address(path, place)).json()["items"]) == JOBS
+    applied = address("/v1/jobs/{job}/applications?limit=20", place)
+    assert len(place.artist.client.get(applied).json()["items"]) == 1 + APPLICANTS
+    dashboard = address("/v1/studios/{studio}/dashboard?limit=20", place)
+    assert len(place.artist.client.get(dashboard).json()["jobs"]) == JOBS
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import boto3
 
 from chalicelib.domain.ids import id_bytes, is_id
 from chalicelib.domain.resumes import folder_of
-from chalicelib.repositories.packing import CARD_DICTIONARY, COMMENT_DICTIONARY
+from chalicelib.repositories.packing import CARD_DICTIONARY, COMMENT_DICTIONARY, NOTICE_DICTIONARY
 from chalicelib.settings import settings
 
 _IDS = 16
@@ -55,7 +55,7 @@ def _forms(value: bytes) -> Iterator[bytes]:
     with suppress(ValueError, KeyError, TypeError, zlib.error):
         yield zlib.decompress(base64.b64decode(json.loads(value)["packed"]))
     for begin in {0, 1 + _IDS * value[0]} if value else ():
-        for dictionary in (CARD_DICTIONARY, COMMENT_DICTIONARY):
+        for dictionary in (CARD_DICTIONARY, COMMENT_DICTIONARY, NOTICE_DICTIONARY):
             with suppress(zlib.error):
                 yield zlib.decompressobj(-15, dictionary).decompress(value[begin + 1 :])
 

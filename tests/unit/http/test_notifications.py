@@ -370,7 +370,7 @@ def test_what_a_page_costs(api: Api, ada: Account) -> None:
         Limit=22,
     )["Items"]
     assert len(read) == 22
-    assert read_units(read) <= 2
+    assert read_units(read) <= 1.5, "beside half a unit for bounds"
 
 
 # ---------------------------------------------------------------- comments
