@@ -17,6 +17,7 @@ import boto3
 from chalicelib.domain.job_listing import Listed, counts_of, shard_of, terms_of
 from chalicelib.domain.jobs import Job, make_card
 from chalicelib.repositories import job_listings, raw
+from chalicelib.repositories.counted_lists import key_of
 from chalicelib.settings import settings
 from tests.support.unit_env import CREDENTIALS, VARIABLES
 from tools.localcloud.children import Child
@@ -78,7 +79,7 @@ def fill(jobs: Iterable[Job], wanted: set[str]) -> Filled:
         for term in wanted.intersection(terms):
             shard = shard_of(term, job.job_id)
             partition = job_listings._list(term, listed.month, shard)
-            key = job_listings._key(partition, listed.position)
+            key = key_of(partition, listed.position)
             waiting.append(job_listings._put(key, listed, content, None)["Put"]["Item"])
             filled.counted.setdefault((term, shard), Counter()).update(counts)
         while len(waiting) >= AT_ONCE:
@@ -92,5 +93,5 @@ def fill(jobs: Iterable[Job], wanted: set[str]) -> Filled:
 
 
 def _counts(term: str, shard: int, counted: Counter[str]) -> raw.Image:
-    key = job_listings._key(job_listings._counts(term, shard), "counts")
+    key = key_of(job_listings._counts(term, shard), "counts")
     return {**key, **{job_listings._short(name): {"N": str(number)} for name, number in counted.items()}}

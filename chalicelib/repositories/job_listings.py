@@ -18,6 +18,7 @@ from chalicelib.domain.money import Salary
 from chalicelib.domain.places import Location
 from chalicelib.repositories import raw
 from chalicelib.repositories.connection import write
+from chalicelib.repositories.counted_lists import deleting, key_of, putting
 from chalicelib.repositories.raw import Image, Span, text
 from chalicelib.settings import settings
 
@@ -45,7 +46,7 @@ class JobListingRepository:
         """Return what is counted of some terms; nothing of those that no job ever had."""
         parts = {_counts(term, shard): term for term in terms for shard in range(shards_of(term))}
         found: dict[str, Counter[str]] = {}
-        for item in raw.get_all(settings().jobs_table, [_key(part, _COUNTS) for part in parts]):
+        for item in raw.get_all(settings().jobs_table, [key_of(part, _COUNTS) for part in parts]):
             numbers = {_full(name): int(value["N"]) for name, value in item.items() if "N" in value}
             found.setdefault(parts[text(item, "partition")], Counter()).update(numbers)
         return {term: dict(counted) for term, counted in found.items()}
@@ -75,7 +76,7 @@ class JobListingRepository:
             LostRaceError: somebody else changed the same place meanwhile.
         """
         shard = shard_of(term, position.rpartition("#")[2])
-        key = _key(_list(term, position[:7], shard), position)
+        key = key_of(_list(term, position[:7], shard), position)
         answer = raw.ask("GetItem", TableName=settings().jobs_table, Key=key, ConsistentRead=True)
         old = text(answer["Item"], "content") if "Item" in answer else None
         new = _content(wanted.card) if wanted else None
@@ -85,20 +86,20 @@ class JobListingRepository:
         after = counts_of(wanted) if wanted else Counter()
         names = {name for name in before.keys() | after.keys() if before[name] != after[name]}
         delta = {name: after[name] - before[name] for name in names}
-        item = _put(key, wanted, new, old) if wanted and new else _delete(key, old)
+        item = _put(key, wanted, new, old) if wanted and new else deleting(key, old)
         writes = [item, *([_count(_counts(term, shard), delta)] if delta else [])]
         write(lambda: raw.ask("TransactWriteItems", TransactItems=writes))
 
     def note(self, job_id: str) -> Places:
         """Return where a job stands or may stand."""
-        key = _key(f"job#{job_id}", _NOTE)
+        key = key_of(f"job#{job_id}", _NOTE)
         answer = raw.ask("GetItem", TableName=settings().jobs_table, Key=key, ConsistentRead=True)
         found = json.loads(text(answer["Item"], "content")) if "Item" in answer else []
         return tuple((term, position) for term, position in found)
 
     def save_note(self, job_id: str, places: Places) -> None:
         """Note where a job may stand, before it does."""
-        item = {**_key(f"job#{job_id}", _NOTE), "content": {"S": json.dumps(places)}}
+        item = {**key_of(f"job#{job_id}", _NOTE), "content": {"S": json.dumps(places)}}
         raw.ask("PutItem", TableName=settings().jobs_table, Item=item)
 
 
@@ -114,28 +115,9 @@ def _part(term: str, shard: int) -> str:
     return term if shards_of(term) == 1 else f"{shard}#{term}"
 
 
-def _key(partition: str, position: str) -> dict[str, Any]:
-    return {"partition": {"S": partition}, "position": {"S": position}}
-
-
 def _put(key: Image, wanted: Listed, content: str, old: str | None) -> dict[str, Any]:
     expires = clock.from_text(wanted.card.closes_at or wanted.position[:24]) + timedelta(days=7)
-    item = {**key, "content": {"S": content}, "expires_at": {"N": str(int(expires.timestamp()))}}
-    return {"Put": {"TableName": settings().jobs_table, "Item": item, **_as_read(old)}}
-
-
-def _delete(key: Image, old: str | None) -> dict[str, Any]:
-    return {"Delete": {"TableName": settings().jobs_table, "Key": key, **_as_read(old)}}
-
-
-def _as_read(old: str | None) -> dict[str, Any]:
-    if old is None:
-        return {"ConditionExpression": "attribute_not_exists(#p)", "ExpressionAttributeNames": {"#p": "partition"}}
-    return {
-        "ConditionExpression": "#c = :old",
-        "ExpressionAttributeNames": {"#c": "content"},
-        "ExpressionAttributeValues": {":old": {"S": old}},
-    }
+    return putting(key, content, old, expires_at={"N": str(int(expires.timestamp()))})
 
 
 def _count(part: str, delta: Mapping[str, int]) -> dict[str, Any]:
@@ -144,7 +126,7 @@ def _count(part: str, delta: Mapping[str, int]) -> dict[str, Any]:
     return {
         "Update": {
             "TableName": settings().jobs_table,
-            "Key": _key(part, _COUNTS),
+            "Key": key_of(part, _COUNTS),
             "UpdateExpression": "ADD " + ", ".join(f"{each} :{each[1:]}" for each in names),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,

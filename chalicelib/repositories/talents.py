@@ -16,7 +16,8 @@ from chalicelib.domain.profiles import Work
 from chalicelib.domain.talent import Talent, sector_of
 from chalicelib.repositories import raw
 from chalicelib.repositories.connection import write
-from chalicelib.repositories.raw import Image, Span, text
+from chalicelib.repositories.counted_lists import deleting, key_of, putting
+from chalicelib.repositories.raw import Span, text
 from chalicelib.settings import settings
 
 _KEY = ("partition", "position")
@@ -38,7 +39,7 @@ class TalentRepository:
 
     def count(self, term: str) -> tuple[int, ...]:
         """Return how many artists each sector of a term has."""
-        [*found] = raw.get_all(settings().jobs_table, [_key(f"counts#talent#{term}", _COUNTS)])
+        [*found] = raw.get_all(settings().jobs_table, [key_of(f"counts#talent#{term}", _COUNTS)])
         counted = found[0] if found else {}
         return tuple(int(counted[name]["N"]) if name in counted else 0 for name in ("s0", "s1"))
 
@@ -60,27 +61,27 @@ class TalentRepository:
             LostRaceError: somebody else changed the same place meanwhile.
         """
         sector = sector_of(place)
-        key = _key(_list(term, sector), place)
+        key = key_of(_list(term, sector), place)
         answer = raw.ask("GetItem", TableName=settings().jobs_table, Key=key, ConsistentRead=True)
         old = text(answer["Item"], "content") if "Item" in answer else None
         new = _content(wanted) if wanted else None
         if old == new:
             return
         change = (new is not None) - (old is not None)
-        writes = [_put(key, new, old) if new else _delete(key, old)]
+        writes = [putting(key, new, old) if new else deleting(key, old)]
         if change:
             writes.append(_count(term, sector, change))
         write(lambda: raw.ask("TransactWriteItems", TransactItems=writes))
 
     def note(self, account_id: str) -> tuple[str, ...]:
         """Return the terms that somebody stands under or may stand under."""
-        key = _key(f"talent#{account_id}", _NOTE)
+        key = key_of(f"talent#{account_id}", _NOTE)
         answer = raw.ask("GetItem", TableName=settings().jobs_table, Key=key, ConsistentRead=True)
         return tuple(json.loads(text(answer["Item"], "content"))) if "Item" in answer else ()
 
     def save_note(self, account_id: str, terms: Iterable[str], *, ends: bool) -> None:
         """Note where somebody may stand, before they do; for a month where they are to stand nowhere."""
-        item = {**_key(f"talent#{account_id}", _NOTE), "content": {"S": json.dumps(list(terms))}}
+        item = {**key_of(f"talent#{account_id}", _NOTE), "content": {"S": json.dumps(list(terms))}}
         if ends:
             item["expires_at"] = {"N": str(int((clock.now() + _FORGOTTEN).timestamp()))}
         raw.ask("PutItem", TableName=settings().jobs_table, Item=item)
@@ -90,34 +91,11 @@ def _list(term: str, sector: int) -> str:
     return f"talents#{sector}#{term}"
 
 
-def _key(partition: str, position: str) -> dict[str, Any]:
-    return {"partition": {"S": partition}, "position": {"S": position}}
-
-
-def _put(key: Image, content: str, old: str | None) -> dict[str, Any]:
-    item = {**key, "content": {"S": content}}
-    return {"Put": {"TableName": settings().jobs_table, "Item": item, **_as_read(old)}}
-
-
-def _delete(key: Image, old: str | None) -> dict[str, Any]:
-    return {"Delete": {"TableName": settings().jobs_table, "Key": key, **_as_read(old)}}
-
-
-def _as_read(old: str | None) -> dict[str, Any]:
-    if old is None:
-        return {"ConditionExpression": "attribute_not_exists(#p)", "ExpressionAttributeNames": {"#p": "partition"}}
-    return {
-        "ConditionExpression": "#c = :old",
-        "ExpressionAttributeNames": {"#c": "content"},
-        "ExpressionAttributeValues": {":old": {"S": old}},
-    }
-
-
 def _count(term: str, sector: int, change: int) -> dict[str, Any]:
     return {
         "Update": {
             "TableName": settings().jobs_table,
-            "Key": _key(f"counts#talent#{term}", _COUNTS),
+            "Key": key_of(f"counts#talent#{term}", _COUNTS),
             "UpdateExpression": "ADD #s :n",
             "ExpressionAttributeNames": {"#s": f"s{sector}"},
             "ExpressionAttributeValues": {":n": {"N": str(change)}},

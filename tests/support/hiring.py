@@ -21,7 +21,6 @@ JOB: dict[str, Any] = {
     "salary": {"min": 4_200_000, "max": 5_500_000, "currency": "EUR", "period": "year"},
     "apply": "here",
     "ai_policy": "no_ai",
-    "publish": "now",
 }
 
 
@@ -60,7 +59,8 @@ class Hiring:
 
     def send_in(self, **fields: Any) -> str:
         """Send a job in, and return its id."""
-        body = {**JOB, "studio": self.slug, "closes_at": f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}", **fields}
+        closes_at = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+        body = {**JOB, "studio": self.slug, "closes_at": closes_at, "publish": "now", **fields}
         return str(self.sent("POST", "/v1/jobs", body)["id"])
 
     def open(self, **fields: Any) -> str:

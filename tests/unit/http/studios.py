@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from chalicelib.domain import clock
+from tests.support.hiring import JOB
 from tests.unit.http.api import Account, Answer, Api
 
 MODERATOR = Account(groups=("moderators",))
@@ -48,21 +49,6 @@ def add_member(api: Api, by: Account, studio: str, role: str = "recruiter", who:
     assert api.ask("POST", f"{studio}/members", {"handle": member.handle, "role": role}, by=by).status == 201
     assert api.ask("PUT", f"/v1/me/studios/{studio.rpartition('/')[2]}", by=member).status == 204
     return member
-
-
-JOB: dict[str, Any] = {
-    "title": "Painter of skies",
-    "description": "We need somebody who paints **skies**, day and night, in oil or in pixels. " * 2,
-    "mediums": ["Oil Painting"],
-    "software": ["Krita"],
-    "level": "mid",
-    "employment": "full_time",
-    "workplace": "hybrid",
-    "locations": [{"country": "DE", "city": "Köln"}],
-    "salary": {"min": 4_200_000, "max": 5_500_000, "currency": "EUR", "period": "year"},
-    "apply": "here",
-    "ai_policy": "no_ai",
-}
 
 
 def closing(days: float = 30) -> str:

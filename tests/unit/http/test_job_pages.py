@@ -19,8 +19,9 @@ from chalicelib.domain.places import COUNTRIES
 from chalicelib.handlers import job_pages as handlers
 from chalicelib.pages.markdown import html_of
 from tests.support import atom_rules, job_posting_rules, vocabulary
+from tests.support.hiring import JOB
 from tests.unit.http.api import Account, Api
-from tests.unit.http.studios import JOB, closing, make_job, make_studio, new_name, open_job, verified_studio
+from tests.unit.http.studios import closing, make_job, make_studio, new_name, open_job, verified_studio
 from tests.unit.http.test_job_search import run
 from tests.unit.http.test_pages import BASE, HOSTILE, Page, check, elements, page
 from tests.unit.http.test_syndication import locations
