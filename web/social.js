@@ -7,9 +7,9 @@ import { field, form, h, link } from "./dom.js";
 const THREAD = 20;
 
 /** A button that does `on.run`, and then undoes it by `off.run`; which of the two comes next, its words tell. */
-function toggle(on, off) {
-  let next = on;
-  const button = h("button", { type: "button", class: "act" }, on.words);
+function toggle(on, off, done) {
+  let next = done ? off : on;
+  const button = h("button", { type: "button", class: "act" }, done || next.words);
   button.onclick = async () => {
     button.setAttribute("aria-disabled", "true");
     const [doing, other] = next === on ? [on, off] : [off, on];
@@ -26,31 +26,47 @@ function toggle(on, off) {
   return button;
 }
 
-const reaction = (post, kind, words, undo) => {
+const reaction = (post, kind, words, undo, done) => {
   const path = `/v1/posts/${post.id}/${kind}`;
   return toggle(
     { words, run: async () => void (await api("PUT", path)) },
-    { words: undo, run: async () => void (await api("DELETE", path)) });
+    { words: undo, run: async () => void (await api("DELETE", path)) },
+    done && undo);
 };
 
-/** Buttons for a post that everyone may see; nothing for strangers. */
-export function reactions(post, own) {
-  if (!signedInAs() || post.state !== "published") return null;
-  return h("div", { class: "acts" },
-    reaction(post, "like", "Like", "Take the like back"),
-    reaction(post, "bookmark", "Bookmark", "Remove the bookmark"),
-    !own && post.visibility === "public" && reaction(post, "repost", "Repost", "Take the repost back"));
+/** What whoever is signed in did already, which no answer for everyone tells; nothing where that cannot be asked. */
+async function done(asked) {
+  try {
+    return await api("POST", "/v1/viewer_state", asked);
+  } catch {
+    return { posts: {}, handles: {} }; // doing it once more changes nothing
+  }
 }
 
+/** Buttons for a published post; nothing for strangers. */
+export async function reactions(post, own) {
+  if (!signedInAs() || post.state !== "published") return null;
+  const { liked, bookmarked, reposted } = (await done({ posts: [post.id] })).posts[post.id] ?? {};
+  return h("div", { class: "acts" },
+    reaction(post, "like", "Like", "Take the like back", liked),
+    reaction(post, "bookmark", "Bookmark", "Remove the bookmark", bookmarked),
+    !own && post.visibility === "public" && reaction(post, "repost", "Repost", "Take the repost back", reposted));
+}
+
+const ASKED = "Asked to follow: take it back";
+const FOLLOWED = "Do not follow any more";
+
 /** A button by which whoever is signed in follows somebody else. */
-export function follow(handle) {
+export async function follow(handle) {
   const path = `/v1/profiles/${encodeURIComponent(handle)}/follow`;
+  const { following, requested } = (await done({ handles: [handle] })).handles[handle] ?? {};
   return h("div", { class: "acts" }, toggle(
     {
       words: "Follow",
-      run: async () => ((await api("PUT", path))?.state === "requested" ? "Asked to follow: take it back" : undefined),
+      run: async () => ((await api("PUT", path))?.state === "requested" ? ASKED : undefined),
     },
-    { words: "Do not follow any more", run: async () => void (await api("DELETE", path)) }));
+    { words: FOLLOWED, run: async () => void (await api("DELETE", path)) },
+    (requested && ASKED) || (following && FOLLOWED)));
 }
 
 /** The comments on a post, and a form for one's own. */

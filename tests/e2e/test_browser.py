@@ -156,7 +156,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words_and_another_may_follow(
     assert artist.post_state(refused["id"]) == "published"
 
 
-def test_a_draft_is_held_back_until_it_is_published(visitor: Visitors, artist: Artist, painting: Path) -> None:
+def test_a_draft_is_its_artists_alone_until_it_is_published(visitor: Visitors, artist: Artist, painting: Path) -> None:
     page = visitor().page
     switch_off_the_cloak(page)
     sign_in(page, artist.name)
@@ -164,9 +164,14 @@ def test_a_draft_is_held_back_until_it_is_published(visitor: Visitors, artist: A
     page.get_by_label("Publish").select_option("draft")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("A draft: only you see it.")).to_be_visible()
-    expect(page.get_by_text("This picture is held back")).to_be_visible()
+    assert contrast(painted(page.get_by_role("img", name=ALT))) > 100
+    signed = str(page.get_by_role("img", name=ALT).evaluate("image => image.currentSrc"))
+    assert "/held/" in signed
+    assert httpx.get(signed, trust_env=False).status_code == 200
+    assert httpx.get(signed.partition("?")[0], trust_env=False).status_code == 403
 
     page.get_by_role("button", name="Publish now").click()
+    expect(page.get_by_text("A draft: only you see it.")).to_be_hidden()
     assert contrast(painted(page.get_by_role("img", name=ALT))) > 100
 
 
