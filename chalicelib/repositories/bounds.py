@@ -119,19 +119,23 @@ class BoundsRepository:
 
 
 def count_follows(transaction: TransactWrite, account_id: str, other_id: str | None, change: int) -> None:
-    """Count an account's follows as part of a transaction; one more fails beyond the limit, or across a block."""
+    """Count an account's follows as part of a transaction; one more fails beyond the limit, or across an own block."""
     condition = None
     if change > 0:
         few = RelationItem.follows.does_not_exist() | (RelationItem.follows < MAX_FOLLOWS)
-        condition = few & ~RelationItem.blocked.contains(other_id) & ~RelationItem.blocked_by.contains(other_id)
+        condition = few & ~RelationItem.blocked.contains(other_id)
     actions: list[Any] = [RelationItem.follows.add(change)]
     transaction.update(RelationItem(account_id, BOUNDS), actions=actions, condition=condition)
 
 
 def check_not_parted(transaction: TransactWrite, account_id: str, other_id: str) -> None:
-    """Have a transaction fail where a block parts two accounts."""
-    condition = ~RelationItem.blocked.contains(other_id) & ~RelationItem.blocked_by.contains(other_id)
-    transaction.condition_check(RelationItem, account_id, BOUNDS, condition=condition)
+    """Have a transaction fail where a block parts two accounts.
+
+    The blocks themselves are asked for: which item of the bounds one is noted in, hangs on how often there were others.
+    """
+    for one, two in ((account_id, other_id), (other_id, account_id)):
+        none = RelationItem.account_id.does_not_exist()
+        transaction.condition_check(RelationItem, one, key("block", two), condition=none)
 
 
 def part(transaction: TransactWrite, account_id: str, other_id: str, pages: int, ended: list[int]) -> None:

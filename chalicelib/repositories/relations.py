@@ -35,6 +35,7 @@ class RelationRepository(BoundsRepository, RelationLists):
             transaction.save(item, condition=RelationItem.account_id.does_not_exist())
             other_kind: RelationKind = "follow" if ask else "request"
             _check_none(transaction, other_kind, account.account_id, other.account_id)
+            _check_none(transaction, "block", other.account_id, account.account_id)
             count_follows(transaction, account.account_id, other.account_id, 1)
 
         transact(writes)

@@ -14,9 +14,9 @@ from chalicelib.domain import clock
 from chalicelib.domain.errands import Errand
 from chalicelib.handlers import jobs as handlers
 from chalicelib.repositories.jobs import JobRepository
+from tests.support.hiring import JOB
 from tests.unit.http.api import Account, Api
 from tests.unit.http.studios import (
-    JOB,
     MODERATOR,
     add_member,
     closing,

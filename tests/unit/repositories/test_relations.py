@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,8 @@ from chalicelib.domain.relations import (
     Relation,
     RelationKind,
 )
-from chalicelib.repositories.bounds import PAGE
+from chalicelib.repositories.bounds import PAGE, check_not_parted
+from chalicelib.repositories.connection import transact
 from chalicelib.repositories.relation_items import BOUNDS, RelationItem
 from chalicelib.repositories.relations import RelationRepository, from_image
 from chalicelib.settings import settings
@@ -147,6 +149,27 @@ def test_who_is_blocked_by_very_many(relations: RelationRepository, monkeypatch:
     for each in people[::2]:
         relations.unblock(each.account_id, bob.account_id)
     assert relations.bounds(bob.account_id).blocked_by == {people[1].account_id, people[3].account_id}
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_no_follow_and_no_message_crosses_a_block_of_the_same_moment(
+    relations: RelationRepository, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Whatever was read before: a block is noted elsewhere once there were many."""
+    monkeypatch.setattr("chalicelib.repositories.bounds.PAGE", 1)
+    ann, bob = somebody(), somebody()
+    for _ in range(times):
+        relations.block(somebody().account_id, bob, NOON)
+    relations.block(ann.account_id, bob, NOON)
+    for one, two in ((ann, bob), (bob, ann)):
+        for ask in (False, True):
+            with pytest.raises(LostRaceError):
+                relations.follow(one, two, NOON, ask=ask)
+        with pytest.raises(LostRaceError):
+            transact(partial(check_not_parted, account_id=one.account_id, other_id=two.account_id))
+    relations.unblock(ann.account_id, bob.account_id)
+    relations.follow(bob, ann, NOON, ask=False)
+    transact(partial(check_not_parted, account_id=ann.account_id, other_id=bob.account_id))
 
 
 def test_a_block_is_taken_back_whoever_was_blocked_how_often(
