@@ -104,6 +104,10 @@ class AccountFiles:
         with _s3_errors():
             return _client().get_object(Bucket=self._derivatives, Key=key)["Body"].read()
 
+    def resumes(self, account_id: str, after: str | None, limit: int) -> list[str]:
+        """Return the keys of some résumés that came with applications, in their order, behind one."""
+        return self._keys(self._derivatives, f"resumes/kept/{folder_of(account_id)}/", after, limit)
+
     def forget_originals(self, account_id: str) -> bool:
         """Remove some originals of an account, every version of them, and tell whether there may be more."""
         return self._forget(self._originals, f"originals/{account_id}/")

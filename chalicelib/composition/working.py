@@ -61,16 +61,15 @@ def export_service() -> "ExportService":
     from chalicelib.repositories.media import MediaRepository
     from chalicelib.repositories.tasks import TaskRepository
     from chalicelib.services.export import ExportService
-    from chalicelib.services.export_sources import Items, Pictures, Talks
+    from chalicelib.services.export_sources import Items, Pictures, Resumes, Source, Talks
 
     holdings, chosen = HoldingRepository(), settings()
     files = AccountFiles(chosen.originals_bucket, chosen.derivatives_bucket)
     talks = Talks(holdings)
     items = [Items(holdings, name) for name in PLACES if name not in talks.places]
     archives = Archives(chosen.derivatives_bucket)
-    return ExportService(
-        TaskRepository(), archives, errand_queue(), (*items, talks, Pictures(files, MediaRepository()))
-    )
+    sources: list[Source] = [*items, talks, Resumes(files), Pictures(files, MediaRepository())]
+    return ExportService(TaskRepository(), archives, errand_queue(), sources)
 
 
 def errand_workers() -> "Mapping[str, ErrandWorker]":

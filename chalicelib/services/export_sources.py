@@ -103,20 +103,39 @@ class Pictures:
         media_id = key.rpartition("/")[2]
         media = self.media.get(media_id, consistent=True)
         folder = f"{self.name}/{media_id}"
-        found = self._read(f"{folder}/original", partial(self.files.original, key))
+        found = _read(f"{folder}/original", partial(self.files.original, key))
         if media is None or media.owner_id != account_id:
             return found
         found.append(File(f"{folder}/media.json", _json(asdict(media))))
         for each in self.files.derived(media_id):
-            found += self._read(f"{folder}/{each.rpartition('/')[2]}", partial(self.files.derivative, each))
+            found += _read(f"{folder}/{each.rpartition('/')[2]}", partial(self.files.derivative, each))
         return found
 
-    def _read(self, name: str, read: Callable[[], bytes]) -> list[File]:
-        """Return a file as it is; none if it is gone by now."""
-        try:
-            return [File(name, read(), packed=False)]
-        except NotFoundError:
-            return []
+
+@dataclass(frozen=True, slots=True)
+class Resumes:
+    """Résumés that came with applications, as long as they are kept."""
+
+    files: AccountFileStore
+    name: str = "resumes"
+
+    def page(self, account_id: str, page: int, position: str | None) -> Found:  # noqa: ARG002  names say it all
+        """Return a file."""
+        keys = self.files.resumes(account_id, position, _UPLOADS)
+        found = [
+            file
+            for key in keys
+            for file in _read(f"{self.name}/{key.rpartition('/')[2]}", partial(self.files.derivative, key))
+        ]
+        return Found(found, keys[-1] if len(keys) == _UPLOADS else None)
+
+
+def _read(name: str, read: Callable[[], bytes]) -> list[File]:
+    """Return a file as it is; none if it is gone by now."""
+    try:
+        return [File(name, read(), packed=False)]
+    except NotFoundError:
+        return []
 
 
 def _json(value: object) -> bytes:

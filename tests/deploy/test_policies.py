@@ -860,10 +860,12 @@ def follow_people(api: Api, calls: Calls) -> None:
 
 
 def export(api: Api, calls: Calls) -> None:
-    """Put together all that is held of an artist with a post and a picture."""
+    """Put together all that is held of an artist with a post, a picture and a résumé."""
     service = composition.export_service()
     with calls.paused():
-        ada = api.join()
+        ada, owner = api.join(), api.join()
+        job = open_job(api, owner, verified_studio(api, owner))
+        applied(api, ada, job, resume_id=with_resume(api, ada, job))
         post = api.post(ada, api.ready(ada))
         assert api.ask("POST", f"/v1/posts/{post['id']}/comments", {"text": "x"}, by=ada).status == 201
         task = service.begin(ada.account_id)

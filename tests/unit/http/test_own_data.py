@@ -13,7 +13,9 @@ from chalicelib.domain.errands import Errand
 from chalicelib.domain.tasks import Task
 from chalicelib.services.export import KIND
 from chalicelib.settings import settings
+from tests.support.documents import PDF
 from tests.unit.http.api import Account, Api
+from tests.unit.http.applying import applied, hiring, move, with_resume
 from tests.unit.http.studios import make_job, make_studio
 
 
@@ -102,6 +104,33 @@ def test_what_one_said_and_left_is_in_it(api: Api) -> None:
     assert [each["handle"] for each in read(found, "handles/00001.json")] == [ada.handle]
     everything = b"".join(found.read(name) for name in found.namelist())
     assert decided.account_id.encode() not in everything
+
+
+def test_what_one_applied_with_and_what_was_refused_is_in_it(api: Api) -> None:
+    ada, bob, place = api.join(), api.join(), hiring(api)
+    resume = with_resume(api, ada, place.job)
+    applied(api, ada, place.job, letter="I paint skies.", resume_id=resume)
+    gone = hiring(api).job
+    move(api, ada, applied(api, ada, gone, resume_id=with_resume(api, ada, gone)), "withdrawn")
+    talk = api.ask("POST", "/v1/conversations", {"handle": ada.handle}, by=bob).json["id"]
+    assert api.ask("POST", f"/v1/conversations/{talk}/messages", {"text": "psst"}, by=bob).status == 201
+    assert api.ask("DELETE", f"/v1/conversations/{talk}", by=ada).status == 204
+    for account, said in ((ada, "psst"), (bob, "psst")):
+        made = api.ask("POST", "/v1/me/exports", by=account).json
+        work(made["id"])
+        found = archive(account, made["id"])
+        assert [each["text"] for each in messages(found, talk)] == [said]
+    made = api.ask("POST", "/v1/me/exports", by=ada).json
+    work(made["id"])
+    found = archive(ada, made["id"])
+    assert [name for name in found.namelist() if name.startswith("resumes/")] == [f"resumes/{resume}.pdf"]
+    assert found.read(f"resumes/{resume}.pdf") == PDF
+    assert "I paint skies." in found.read("applications/00001.json").decode()
+
+
+def messages(found: zipfile.ZipFile, talk: str) -> list[Any]:
+    names = [name for name in found.namelist() if name.startswith(f"messages/{talk}/")]
+    return [each for name in names for each in read(found, name) if "text" in each]
 
 
 def test_an_export_is_its_owners_alone(api: Api) -> None:
