@@ -20,6 +20,7 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("PUT", "/v1/me", {"handle": "ada_l", "display_name": "Ada"}),
     ("POST", "/v1/uploads", UPLOAD),
     ("PUT", "/v1/media/01KB0000000000000000000000/data_mining", {"data_mining": "all"}),
+    ("DELETE", "/v1/media/01KB0000000000000000000000", None),
     ("POST", "/v1/posts", {"title": "x"}),
     ("PATCH", "/v1/posts/01KB0000000000000000000000", {"title": "x"}),
     ("DELETE", "/v1/posts/01KB0000000000000000000000", None),
