@@ -48,4 +48,4 @@ class SharedCard:
 
     def hidden_by(self, bounds: Bounds) -> bool:
         """Tell whether a reader's bounds leave it out of lists."""
-        return bounds.hides(self.author.account_id, tags=self.card.tags, text=self.card.title)
+        return bounds.hides(self.author.account_id, tags=self.card.tags, text=self.card.words)

@@ -242,9 +242,16 @@ class CardCover:
     focus: tuple[float, float] | None = None
 
 
+EXCERPT_BYTES = 160
+"""Most of a text that a card keeps, in bytes of UTF-8: a cover takes as much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A post as lists show it: small, because a page of 20 must cost one or two read units."""
+    """A post as lists show it: small, because a page of 20 must cost one or two read units.
+
+    ``excerpt`` is the beginning of its text where there is no cover, which leaves room for it. It is not shown.
+    """
 
     post_id: str
     title: str
@@ -258,6 +265,13 @@ class Card:
     cover: CardCover | None
     ai_disclosure: AiDisclosure | None = None
     tags: tuple[str, ...] = ()
+    excerpt: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of its words: in these a reader's muted words are looked for."""
+        slugs = (slug.replace("-", " ") for slug in (*self.tags, *self.content_warnings))
+        return "\n".join((self.title, self.excerpt, self.cover.alt if self.cover else "", *slugs))
 
 
 def portfolio_ranks(count: int, moment: datetime) -> tuple[str, ...]:

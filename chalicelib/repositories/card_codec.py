@@ -29,6 +29,9 @@ _PLACES = "\x01\x02\x03"
 
 _BYTES = 16
 
+_NO_EXCERPT = ',"excerpt":""'
+"""What every card with a cover would hold, and the dictionary does not know. No text has it: JSON escapes quotes."""
+
 
 @cache
 def _adapter() -> TypeAdapter[SharedCard]:
@@ -52,7 +55,8 @@ def encode(card: SharedCard) -> bytes:
         ids.append(id_bytes(ulid) if ulid else bytes.fromhex(digits or grouped.replace("-", "")))
         return _PLACES[0 if digits else 1 if grouped else 2]
 
-    text = _ID.sub(take, _adapter().dump_json(replace(card, card=kept)).decode())
+    written = _adapter().dump_json(replace(card, card=kept)).decode().replace(_NO_EXCERPT, "", 1)
+    text = _ID.sub(take, written)
     return bytes([len(ids)]) + b"".join(ids) + pack(text.encode(), CARD_DICTIONARY)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from chalicelib.domain.cards import CardAuthor
 from chalicelib.domain.disclosure import strongest
 from chalicelib.domain.media import Media, Picture
-from chalicelib.domain.posts import Card, CardCover, Post
+from chalicelib.domain.posts import EXCERPT_BYTES, Card, CardCover, Post
 from chalicelib.domain.profiles import Profile
 
 _THUMBNAIL_SIDES = (320, 640)
@@ -28,6 +28,7 @@ def make_card(post: Post, media: Mapping[str, Media]) -> Card:
         cover=_cover(post, media),
         ai_disclosure=post.ai_disclosure,
         tags=post.fields.tags,
+        excerpt="" if post.fields.media else post.fields.text.encode()[:EXCERPT_BYTES].decode(errors="ignore"),
     )
 
 
