@@ -79,12 +79,15 @@ class FeedState:
         complete: whether all that belongs into it has been filled in since it was first read, or read again.
         hubs: the numbers of the hubs that the reader follows, as bits.
         version: grows with each change of the hubs.
+        bounded: whether there may be bounds: people whom a block parts from the reader, mutes, muted words. It is noted
+            before the first of them is, and not taken back.
     """
 
     read_on: str
     complete: bool = False
     hubs: bytes = b""
     version: int = 0
+    bounded: bool = True
 
     def active(self, moment: datetime) -> bool:
         """Tell whether posts are pushed to the reader at a moment."""

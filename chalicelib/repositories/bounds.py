@@ -24,6 +24,7 @@ from chalicelib.domain.relations import (
     RelationKind,
 )
 from chalicelib.repositories.connection import dynamodb_errors, write
+from chalicelib.repositories.feeds import note_bounds
 from chalicelib.repositories.relation_items import BOUNDS, RelationItem, key, to_domain
 
 PAGE = 500
@@ -108,6 +109,7 @@ class BoundsRepository:
         Raises:
             LostRaceError: they were changed since ``texts.version`` was read.
         """
+        note_bounds((account_id,))
         version = RelationItem.texts_version
         unchanged = version == texts.version if texts.version else version.does_not_exist()
         actions: list[Any] = [

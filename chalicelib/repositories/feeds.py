@@ -5,6 +5,7 @@ A reader's state sorts after every entry, so that one request reads it with the 
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.domain.errors import LostRaceError
@@ -109,6 +110,20 @@ class FeedRepository:
         )
 
 
+def note_bounds(reader_ids: Iterable[str]) -> None:
+    """Note that there may be bounds of some readers, before there are: whoever has none need not look for them."""
+    for reader in reader_ids:
+        with suppress(LostRaceError):
+            raw.ask(
+                "UpdateItem",
+                TableName=settings().feeds_table,
+                Key=_key(reader, _STATE),
+                UpdateExpression="SET bounded = :t",
+                ConditionExpression="attribute_not_exists(bounded)",
+                ExpressionAttributeValues={":t": {"BOOL": True}},
+            )
+
+
 def _key(reader_id: str, position: str) -> Image:
     return {"account_id": {"S": reader_id}, "position": {"S": position}}
 
@@ -126,4 +141,4 @@ def _entry(item: Image) -> FeedEntry:
 def _state(item: Image) -> FeedState:
     hubs = item["hubs"]["B"] if "hubs" in item else b""
     version = int(item["version"]["N"]) if "version" in item else 0
-    return FeedState(text(item, "read_on"), "filled" in item, hubs, version)
+    return FeedState(text(item, "read_on"), "filled" in item, hubs, version, "bounded" in item)

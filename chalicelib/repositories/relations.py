@@ -13,6 +13,7 @@ from chalicelib.domain.people import Person
 from chalicelib.domain.relations import RelationKind
 from chalicelib.repositories.bounds import BoundsRepository, count_follows, forget_blocked, mute, part, rejoin, unmute
 from chalicelib.repositories.connection import transact
+from chalicelib.repositories.feeds import note_bounds
 from chalicelib.repositories.relation_items import RelationItem, from_image, key, to_item
 from chalicelib.repositories.relation_lists import RelationLists, RelationPage
 
@@ -82,6 +83,7 @@ class RelationRepository(BoundsRepository, RelationLists):
             for kind in self.between(one, two).kinds & {"follow", "request"}
         ]
         pages = self.pages_of(other.account_id)
+        note_bounds((account_id, other.account_id))
 
         def writes(transaction: TransactWrite) -> None:
             item = to_item("block", account_id, other, clock.to_text(moment))
@@ -128,6 +130,7 @@ class RelationRepository(BoundsRepository, RelationLists):
         Raises:
             LostRaceError: it is so already, or the account has muted as many as it may.
         """
+        note_bounds((account_id,))
 
         def writes(transaction: TransactWrite) -> None:
             item = to_item("mute", account_id, other, clock.to_text(moment))

@@ -12,6 +12,7 @@ from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import TemporaryError
 from chalicelib.domain.feeds import KEPT_DAYS, FeedEntry, FeedPage, FeedState, merged, pushable
 from chalicelib.domain.posts import Card, Post
+from chalicelib.domain.relations import NO_BOUNDS, Bounds
 from chalicelib.services.cards import card_author
 from chalicelib.services.directory import Wishes
 from chalicelib.services.hub_days import HubDays
@@ -80,7 +81,11 @@ class HomeService:
             complete = self._noted(reader_id, read.state)
             below = Below(f"{clock.later(self.now(), 60)}{_TOP}", read.state.hubs if read.state else b"")
         shown, last = self._merged(read, below, limit)
-        cards = self._visible(reader_id, shown, frozenset(entry.position for entry in read.entries), wishes)
+        # a later page does not read the state; who never read may have bounds from before
+        bounded = read.state is None or read.state.bounded
+        bounds = self.relations.bounds(reader_id) if bounded else NO_BOUNDS
+        pushed = frozenset(entry.position for entry in read.entries)
+        cards = self._visible(reader_id, shown, pushed, wishes, bounds)
         return Home(cards, Below(last, below.hubs).to_text() if last else None, complete)
 
     def _merged(self, read: FeedPage, below: Below, limit: int) -> tuple[list[FeedEntry], str | None]:
@@ -99,10 +104,14 @@ class HomeService:
         return shown, floor if read.more else None
 
     def _visible(
-        self, reader_id: str, entries: Sequence[FeedEntry], pushed: frozenset[str], wishes: Wishes
+        self,
+        reader_id: str,
+        entries: Sequence[FeedEntry],
+        pushed: frozenset[str],
+        wishes: Wishes,
+        bounds: Bounds,
     ) -> list[SharedCard]:
         """Leave out what the reader is not to see. What is pulled and for followers alone is asked about anew."""
-        bounds = self.relations.bounds(reader_id)
         found = [entry for entry in entries if wishes.allow(entry.shared) and not entry.shared.hidden_by(bounds)]
         asked = {each.author_id for each in found if each.position not in pushed and each.shared.for_followers}
         strangers = {author for author in asked if not self.relations.follows(reader_id, author)}

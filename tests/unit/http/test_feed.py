@@ -13,7 +13,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.changes import Change
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.feeds import FeedEntry
-from chalicelib.domain.relations import NO_BOUNDS, Bounds
+from chalicelib.domain.relations import Bounds
 from chalicelib.http import cursors
 from chalicelib.repositories import raw
 from chalicelib.repositories.feeds import FeedRepository
@@ -227,17 +227,54 @@ def test_cursors_of_feeds(api: Api, ada: Account) -> None:
     assert len(api.ask("GET", f"/v1/feed?limit=1&cursor={cursor}", by=ada).json["items"]) == 1
 
 
-def test_bounds_and_wishes_leave_out(api: Api, ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wishes_leave_out(api: Api, ada: Account) -> None:
     reader = api.join()
     begin(api, reader)
     follow(api, reader, ada)
     plain = posted(api, ada)
     posted(api, ada, content_warnings=["gore"])
     assert feed(api, reader, "content_warnings=exclude") == [plain]
-    monkeypatch.setattr(RelationRepository, "bounds", lambda *_: Bounds(muted=frozenset({ada.account_id})))
-    assert feed(api, reader) == []
-    monkeypatch.setattr(RelationRepository, "bounds", lambda *_: NO_BOUNDS)
     assert len(feed(api, reader)) == 2
+
+
+BOUNDS: dict[str, tuple[str, str]] = {
+    "mute": ("PUT", "/v1/profiles/{ada}/mute"),
+    "block": ("PUT", "/v1/profiles/{ada}/block"),
+    "blocked by": ("PUT", "/v1/profiles/{reader}/block"),
+    "word": ("PUT", "/v1/me/muted_words/unusual"),
+    "tag": ("PUT", "/v1/me/muted_tags/spiders"),
+}
+
+
+@pytest.mark.parametrize("kind", BOUNDS)
+@pytest.mark.parametrize("reads", ["before", "afterwards alone"])
+def test_the_first_of_the_bounds_leaves_out_at_once(
+    api: Api, ada: Account, kind: str, reads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = api.join()
+    if reads == "before":
+        begin(api, reader)
+    by = replace(author(ada.handle), account_id=ada.account_id)
+    pushed = listing(by=by, since=clock.now(), title="An unusual one", tags=("spiders",))
+    post_id = pushed.shared.card.post_id
+    FeedRepository().push([reader.account_id], FeedEntry(pushed.position, pushed.shared))
+    read = RelationRepository.bounds
+    asked: list[str] = []
+
+    def noted(relations: RelationRepository, account_id: str) -> Bounds:
+        asked.append(account_id)
+        return read(relations, account_id)
+
+    monkeypatch.setattr(RelationRepository, "bounds", noted)
+    if reads == "before":
+        assert feed(api, reader) == [post_id]
+        assert asked == [], "who has no bounds does not pay for looking"
+    method, path = BOUNDS[kind]
+    who = ada if kind == "blocked by" else reader
+    assert api.ask(method, path.format(ada=ada.handle, reader=reader.handle), by=who).status == 204
+    for _ in range(2):
+        assert feed(api, reader) == []
+    assert asked
 
 
 def test_items_left_by_a_reader_are_their_own(api: Api, ada: Account) -> None:
