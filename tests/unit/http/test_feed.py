@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from secrets import token_urlsafe
 from unittest import mock
 
 import pytest
@@ -13,6 +14,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.changes import Change
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.feeds import FeedEntry
+from chalicelib.domain.posts import EXCERPT_BYTES, Card
 from chalicelib.domain.relations import Bounds
 from chalicelib.http import cursors
 from chalicelib.repositories import raw
@@ -176,8 +178,14 @@ def test_a_hub_is_made_and_followed(
     assert feed(api, readers[0]) == []
 
 
-def test_a_page_costs_one_unit_and_a_half(api: Api) -> None:
-    """Whatever the reader follows: 2,000 artists, all hubs there are among them."""
+def written(card: Card) -> Card:
+    """Return the card of a post of text alone, which nothing shortens."""
+    return replace(card, cover=None, media_count=0, excerpt=token_urlsafe(EXCERPT_BYTES)[:EXCERPT_BYTES])
+
+
+@pytest.mark.parametrize("text_alone", [False, True])
+def test_a_page_costs_one_unit_and_a_half(api: Api, *, text_alone: bool) -> None:
+    """Whatever the reader follows: 2,000 artists, all hubs there are among them; posts with pictures, or with text."""
     reader, day = api.join(), clock.now() - timedelta(days=1)
     begin(api, reader)
     feeds, hubs = FeedRepository(), HubRepository()
@@ -185,6 +193,8 @@ def test_a_page_costs_one_unit_and_a_half(api: Api) -> None:
     for number in range(2000 // 8):
         feeds.set_hub(reader.account_id, number * 8 + 7, followed=True)
     entries = [listing(number, since=day, by=author(f"artist_{number}"), tags=tags) for number in range(60)]
+    if text_alone:
+        entries = [replace(each, shared=replace(each.shared, card=written(each.shared.card))) for each in entries]
     for each in entries:
         feeds.push([reader.account_id], FeedEntry(each.position, each.shared))
     hub = hubs.make(api.join().account_id)
