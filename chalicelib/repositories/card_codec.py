@@ -8,14 +8,11 @@ tells when it was made. That leaves some 250.
 
 import re
 from dataclasses import replace
-from functools import cache
-
-from pydantic import TypeAdapter
 
 from chalicelib.domain import clock
 from chalicelib.domain.cards import SharedCard
 from chalicelib.domain.ids import id_bytes, id_of, made_at
-from chalicelib.repositories.packing import CARD_DICTIONARY, pack, unpack
+from chalicelib.repositories.packing import CARD_DICTIONARY, card_json, pack, shared_cards, unpack
 
 MOST_ALT = 100
 """Characters of a cover's description that lists of many artists' posts show."""
@@ -28,14 +25,6 @@ _PLACES = "\x01\x02\x03"
 """What stands for an id in the text, by its form. JSON writes these characters otherwise, so that no text has them."""
 
 _BYTES = 16
-
-_NO_EXCERPT = ',"excerpt":""'
-"""What every card with a cover would hold, and the dictionary does not know. No text has it: JSON escapes quotes."""
-
-
-@cache
-def _adapter() -> TypeAdapter[SharedCard]:
-    return TypeAdapter(SharedCard)
 
 
 def encode(card: SharedCard) -> bytes:
@@ -55,8 +44,7 @@ def encode(card: SharedCard) -> bytes:
         ids.append(id_bytes(ulid) if ulid else bytes.fromhex(digits or grouped.replace("-", "")))
         return _PLACES[0 if digits else 1 if grouped else 2]
 
-    written = _adapter().dump_json(replace(card, card=kept)).decode().replace(_NO_EXCERPT, "", 1)
-    text = _ID.sub(take, written)
+    text = _ID.sub(take, card_json(replace(card, card=kept)).decode())
     return bytes([len(ids)]) + b"".join(ids) + pack(text.encode(), CARD_DICTIONARY)
 
 
@@ -69,7 +57,7 @@ def decode(packed: bytes, position: str) -> SharedCard:
     end = 1 + packed[0] * _BYTES
     ids = iter([packed[at : at + _BYTES] for at in range(1, end, _BYTES)])
     text = unpack(packed[end:], CARD_DICTIONARY).decode()
-    card = _adapter().validate_json(re.sub(f"[{_PLACES}]", lambda place: _written(place[0], next(ids)), text))
+    card = shared_cards().validate_json(re.sub(f"[{_PLACES}]", lambda place: _written(place[0], next(ids)), text))
     published_at, _, post_id = position.partition("#")
     created_at = clock.to_text(made_at(post_id))
     known = replace(card.card, post_id=post_id, published_at=published_at, created_at=created_at)

@@ -5,7 +5,7 @@ A page of 20 items costs one read unit below 400 bytes an item; a card takes som
 
 import base64
 import zlib
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -34,6 +34,9 @@ CARD_DICTIONARY = (
     b'"]},"author":{"account_id":"","handle":"","display_name":"","protected":false}}'
 )
 """What most cards hold, the most usual last. It never changes: cards are stored that only it can read."""
+
+_NO_EXCERPT = b',"excerpt":""'
+"""What every card with a cover would hold, and the dictionary does not know. No text has it: JSON escapes quotes."""
 
 
 def pack(text: bytes, dictionary: bytes) -> bytes:
@@ -78,12 +81,27 @@ class PackedAttribute[T](Attribute[T]):
         return self._adapter.validate_json(unpack(packed, self._dictionary))
 
 
+@cache
+def shared_cards() -> TypeAdapter[SharedCard]:
+    """Return what reads and writes cards as JSON."""
+    return TypeAdapter(SharedCard)
+
+
+def card_json(card: SharedCard) -> bytes:
+    """Return a card as JSON, without an excerpt where it has none."""
+    return shared_cards().dump_json(card).replace(_NO_EXCERPT, b"", 1)
+
+
 class SharedCardAttribute(PackedAttribute[SharedCard]):
     """The card of a post in somebody else's list."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Take what every attribute takes."""
         super().__init__(SharedCard, CARD_DICTIONARY, **kwargs)
+
+    def serialize(self, value: SharedCard) -> bytes:
+        """Pack a card."""
+        return pack(card_json(value), CARD_DICTIONARY)
 
 
 COMMENT_DICTIONARY = (

@@ -25,6 +25,7 @@ def test_a_usual_card_has_350_bytes_at_most() -> None:
     sizes = [len(SharedCardAttribute().serialize(usual_card())) for _ in range(50)]
     assert max(sizes) <= 350
     assert len(json.dumps(asdict(usual_card()))) > 800
+    assert b"excerpt" not in unpack(SharedCardAttribute().serialize(usual_card()), CARD_DICTIONARY)
 
 
 def test_a_card_that_was_packed_before_fields_were_added_is_still_read() -> None:
