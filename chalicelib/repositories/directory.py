@@ -96,12 +96,12 @@ class DirectoryRepository:
             ExpressionAttributeValues=values,
         )
 
-    def latest(self, keep: Keep, *, limit: int, position: str | None, today: str) -> SharedCardPage:
+    def latest(self, keep: Keep, *, limit: int, position: str | None, today: str, spent: int = 0) -> SharedCardPage:
         """List all public posts, newest first; ``today`` is the day, ``2026-11-26``, to begin with.
 
-        A page may be short, where a day ends.
+        A page may be short: where a day ends, or where some of its half units were ``spent`` before.
         """
-        allowance = allowance_for(limit)
+        allowance = allowance_for(limit, spent)
         cards: list[SharedCard] = []
         day, below = (position or f"{today}{TOP}")[:10], position or f"{today}{TOP}"
         while True:
@@ -153,9 +153,9 @@ def cards_of(
         yield (card if card and keep(card) else None), position
 
 
-def allowance_for(limit: int) -> Allowance:
-    """Return what a page of some items may cost."""
-    return Allowance(HALF_UNITS * max(1, -(-limit // _PAGE)))
+def allowance_for(limit: int, spent: int) -> Allowance:
+    """Return what a page of some items may cost, after some half units of it were spent."""
+    return Allowance(HALF_UNITS * max(1, -(-limit // _PAGE)) - spent)
 
 
 def _item(term: str, position: str, packed: bytes, marked: bytes) -> Image:

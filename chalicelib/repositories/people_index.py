@@ -14,9 +14,11 @@ from chalicelib.settings import settings
 
 _NOTE = "people"
 _FIRST_LETTERS = 2
-_CHUNK = 20
-_CHUNKS = 2
-"""Requests for a page, a unit each while somebody's item has some 400 bytes."""
+_CHUNKS = (20, 20)
+"""Items of the requests for a page, a unit each while somebody's item has some 400 bytes."""
+
+_CHUNKS_AFTER_BOUNDS = (20, 10)
+"""The same where half a unit was spent before."""
 
 _END = "\uffff"
 """Sorts after every letter that follows a beginning."""
@@ -53,19 +55,25 @@ class PeopleIndexRepository:
         raw.delete_all(settings().directory_table, [key_of(f"profile#{account_id}", _NOTE)])
 
     def find(
-        self, words: Sequence[str], keep: Callable[[FoundPerson], bool], *, limit: int, position: str | None
+        self,
+        words: Sequence[str],
+        keep: Callable[[FoundPerson], bool],
+        *,
+        limit: int,
+        position: str | None,
+        spent: int = 0,
     ) -> FoundPage:
         """List people by the names that begin with the first word, each of the others beginning another of their names.
 
-        A page may be short.
+        A page may be short; ``spent`` are the half units that were read for it already.
         """
         first, others = words[0], words[1:]
         found: list[FoundPerson] = []
         above = position or first
-        for _ in range(_CHUNKS):
+        for chunk in _CHUNKS_AFTER_BOUNDS if spent else _CHUNKS:
             span = Span(above=above, below=f"{first}{_END}")
             items, more = raw.query(
-                *(settings().directory_table, NAMES, _partition(first), span), limit=_CHUNK, order="oldest"
+                *(settings().directory_table, NAMES, _partition(first), span), limit=chunk, order="oldest"
             )
             for item in items:
                 above = text(item, "position")

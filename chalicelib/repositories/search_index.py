@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 class SearchIndexRepository:
     """What OpenSearch would take over."""
 
-    def posts(self, terms: Sequence[str], keep: Keep, *, limit: int, position: str | None, year: int) -> SharedCardPage:
+    def posts(
+        self, terms: Sequence[str], keep: Keep, *, limit: int, position: str | None, year: int, spent: int = 0
+    ) -> SharedCardPage:
         """List the public posts that all of some terms find, newest first; a page may be short.
+
+        ``spent`` are the half units that were read for the page already.
 
         Of several terms, the one is read that the fewest recent posts have, and of its items those are taken that bear
         the marks of the others. Which it is shows by reading some of each: whose reach furthest back. So nothing is
         counted that everybody would have to count at once.
         """
-        allowance = allowance_for(limit)
+        allowance = allowance_for(limit, spent)
         term, below, probed = _leading(terms, position, year, allowance)
         wanted = [mark(each) for each in terms if each != term]
         cards: list[SharedCard] = []
@@ -49,7 +53,7 @@ def _leading(
         return terms[int(number) % len(terms)], below, None
     if len(terms) == 1:
         return terms[0], "", None
-    probed = {term: _lane(term, year, "") for term in terms[:HALF_UNITS]}
+    probed = {term: _lane(term, year, "") for term in terms[: min(HALF_UNITS, allowance.left)]}
     for lane in probed.values():
         allowance.use(CHUNK)
         lane.fill(CHUNK)

@@ -9,6 +9,9 @@ from chalicelib.domain.disclosure import names_ai
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.services.ports import BoundsStore, Clock, Directory, SearchIndex, SharedCardPage
 
+BOUNDS_COST = 1
+"""Half units that a reader's bounds cost, while they have up to 100 entries: a page reads so much less beside them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -41,14 +44,17 @@ class DirectoryService:
     def latest(self, account_id: str | None, wishes: Wishes, *, limit: int, position: str | None) -> SharedCardPage:
         """List all public posts; for an account (None: a stranger) without those that its bounds hide."""
         keep, today = self.keep(account_id, wishes), clock.to_text(self.now())[:10]
-        return self.directory.latest(keep, limit=limit, position=position, today=today)
+        return self.directory.latest(
+            keep, limit=limit, position=position, today=today, spent=BOUNDS_COST if account_id else 0
+        )
 
     def search(
         self, terms: Sequence[str], account_id: str | None, wishes: Wishes, *, limit: int, position: str | None
     ) -> SharedCardPage:
         """List the public posts that all of some terms find (:func:`chalicelib.domain.search.asked`)."""
         keep = self.keep(account_id, wishes)
-        return self.index.posts(terms, keep, limit=limit, position=position, year=self.now().year)
+        spent = BOUNDS_COST if account_id else 0
+        return self.index.posts(terms, keep, limit=limit, position=position, year=self.now().year, spent=spent)
 
     def keep(self, account_id: str | None, wishes: Wishes) -> Callable[[SharedCard], bool]:
         """Return what tells whether a post of a public list may be shown to a reader: half a unit for an account."""

@@ -9,6 +9,7 @@ from chalicelib.domain.people import FoundPerson
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.domain.search import names_of
+from chalicelib.services.directory import BOUNDS_COST
 from chalicelib.services.people import People
 from chalicelib.services.ports import BoundsStore, ErrandQueue, FoundPage, PeopleIndex, ProfileStore
 
@@ -45,7 +46,8 @@ class FindingService:
                 return False
             return (medium is None or medium in found.mediums) and (software is None or software in found.software)
 
-        return self.index.find(words, keep, limit=limit, position=position)
+        spent = BOUNDS_COST if account_id else 0
+        return self.index.find(words, keep, limit=limit, position=position, spent=spent)
 
     def list_person(self, errand: Errand) -> Errand | None:
         """List somebody, the errand's subject, as their profile is; once more, if it was changed meanwhile."""

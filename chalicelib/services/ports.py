@@ -399,7 +399,7 @@ class Directory(Protocol):
     def put(self, post_id: str, listing: Listing) -> None: ...
     def remove(self, post_id: str) -> None: ...
     def latest(
-        self, keep: Callable[[SharedCard], bool], *, limit: int, position: str | None, today: str
+        self, keep: Callable[[SharedCard], bool], *, limit: int, position: str | None, today: str, spent: int = 0
     ) -> "SharedCardPage": ...
 
 
@@ -414,6 +414,7 @@ class SearchIndex(Protocol):
         limit: int,
         position: str | None,
         year: int,
+        spent: int = 0,
     ) -> "SharedCardPage": ...
 
 
@@ -600,5 +601,11 @@ class PeopleIndex(Protocol):
     def put(self, found: FoundPerson) -> None: ...
     def remove(self, account_id: str) -> None: ...
     def find(
-        self, words: Sequence[str], keep: Callable[[FoundPerson], bool], *, limit: int, position: str | None
+        self,
+        words: Sequence[str],
+        keep: Callable[[FoundPerson], bool],
+        *,
+        limit: int,
+        position: str | None,
+        spent: int = 0,
     ) -> FoundPage: ...

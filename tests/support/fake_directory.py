@@ -37,7 +37,9 @@ class FakeDirectory:
         self._interrupt()
         self.rows.pop(post_id, None)
 
-    def latest(self, keep: Callable[[SharedCard], bool], *, limit: int, position: str | None, today: str) -> FakePage:
+    def latest(
+        self, keep: Callable[[SharedCard], bool], *, limit: int, position: str | None, today: str, spent: int = 0
+    ) -> FakePage:
         return self._page(list(self.rows.values()), keep, limit, position)
 
     def posts(
@@ -48,6 +50,7 @@ class FakeDirectory:
         limit: int,
         position: str | None,
         year: int,
+        spent: int = 0,
     ) -> FakePage:
         found = [each for each in self.rows.values() if set(terms) <= set(each.terms)]
         return self._page(found, keep, limit, position)

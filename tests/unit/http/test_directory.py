@@ -12,6 +12,7 @@ from chalicelib.repositories.relations import RelationRepository
 from chalicelib.services.listing import LIST_POST
 from tests.unit.http.api import Account, Api
 from tests.unit.http.test_lists import pages
+from tests.unit.repositories.test_directory import reads
 
 
 def listed(api: Api, account: Account, *media_ids: str, **fields: object) -> str:
@@ -204,3 +205,14 @@ def test_hostile_words(api: Api) -> None:
         answer = api.ask("GET", f"/v1/search?q={text}")
         assert answer.status in {200, 422}
         assert answer.status == 422 or answer.json["items"] == []
+
+
+def test_pages_cost_two_units_with_the_reader_s_bounds(api: Api, ada: Account) -> None:
+    tag = word()
+    for _ in range(25):
+        listed(api, ada, tags=[tag, f"{tag}s"], title=f"Dragons {tag}")
+    for path in ("/v1/latest", f"/v1/tags/{tag}/posts", f"/v1/search?q=dragons+{tag}&tag={tag}s"):
+        with reads() as cost:
+            answer = api.ask("GET", path, by=ada)
+        assert cost.units + 0.5 <= 2, (path, cost.requests)
+        assert len(answer.json["items"]) >= 9

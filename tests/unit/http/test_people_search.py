@@ -15,6 +15,7 @@ from chalicelib.services.finding import LIST_PERSON, PeopleListed
 from tests.support.fake_directory import FakeErrands
 from tests.unit.http.api import Account, Api
 from tests.unit.http.test_lists import follow as next_path
+from tests.unit.repositories.test_directory import reads
 
 
 def found(api: Api, query: str, by: Account | None = None) -> list[str]:
@@ -118,3 +119,18 @@ def test_changes_of_profiles_are_followed(api: Api, ada: Account) -> None:
     errands = FakeErrands()
     PeopleListed(errands).take([Change("a", None, profile), Change("b", profile, profile), Change("c", profile, None)])
     assert errands.waiting == [Errand(LIST_PERSON, ada.account_id)] * 2
+
+
+def test_a_page_costs_two_units_with_the_reader_s_bounds(api: Api) -> None:
+    reader, last = api.join(), name("z")
+    people = [joined(api, display_name=f"Zoë {last}", bio="b" * 200, mediums=["ink"]) for _ in range(45)]
+    inked: list[str] = []
+    for query in ("medium=ink", "medium=oil"):
+        path = f"/v1/search?type=profiles&q={last}&{query}"
+        while path:
+            with reads() as cost:
+                answer = api.ask("GET", path, by=reader)
+            assert cost.units + 0.5 <= 2, cost.requests
+            inked += [item["handle"] for item in answer.json["items"]]
+            path = next_path(answer) or ""
+    assert sorted(inked) == sorted(each.handle for each in people)

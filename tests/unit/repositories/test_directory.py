@@ -67,13 +67,13 @@ def reads() -> Iterator[Reads]:
         yield found
 
 
-def pages(read: Callable[[str | None], SharedCardPage]) -> list[list[str]]:
-    """Read a list page by page to its end, none of them dearer than two units."""
+def pages(read: Callable[[str | None], SharedCardPage], most: float = 2) -> list[list[str]]:
+    """Read a list page by page to its end, none of them dearer than some units."""
     found, position = [], None
     while True:
         with reads() as cost:
             page = read(position)
-        assert cost.units <= 2
+        assert cost.units <= most
         found.append([each.card.post_id for each in page.cards])
         position = page.position
         if position is None:
@@ -160,6 +160,21 @@ def test_terms_combined_whichever_is_the_rarest(directory: DirectoryRepository) 
 def test_a_term_that_no_post_shares_with_another(directory: DirectoryRepository) -> None:
     put(directory, *(listing(number, tags=("this" if number % 2 else "that",)) for number in range(44)))
     assert flat(search("tag:this", "tag:that")) == []
+
+
+@pytest.mark.parametrize("count", [1, 20, 61])
+def test_pages_leave_what_was_spent_before(directory: DirectoryRepository, count: int) -> None:
+    """A reader's bounds are half a unit of a page's two: nothing is missing for that."""
+    terms, index = ("tag:a", "tag:b", "tag:c", "tag:d"), SearchIndexRepository()
+    expected = put(directory, *(listing(number, tags=("a", "b", "c", "d")) for number in range(count)))
+    assert expected == flat(pages(lambda at: directory.latest(anything, **_spent(at), today=TODAY), 1.5))
+    for asked in (terms[:1], terms[:2], terms):
+        found = pages(lambda at, asked=asked: index.posts(asked, anything, **_spent(at), year=YEAR), 1.5)  # type: ignore[misc]
+        assert flat(found) == expected
+
+
+def _spent(position: str | None) -> dict[str, Any]:
+    return {"limit": 20, "position": position, "spent": 1}
 
 
 def test_what_is_left_out_costs_no_more_and_hides_nothing_else(directory: DirectoryRepository) -> None:
