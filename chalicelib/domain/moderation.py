@@ -11,7 +11,7 @@ case once more changes nothing.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -183,6 +183,11 @@ class Standing:
     suspended: bool
     decision: Decision
     deleted: bool = False
+
+
+def unawaited(cases: Iterable[Case]) -> list[Case]:
+    """Leave out the cases that somebody waits for a word on: only that closes them."""
+    return [case for case in cases if case.kind not in WAITED_FOR]
 
 
 def case_id(kind: CaseKind, target: str, opened_by: str | None, version: str | None = None) -> str:

@@ -8,7 +8,17 @@ from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.media import Media
-from chalicelib.domain.moderation import WAITED_FOR, Action, Appeal, Case, Decision, LogEntry, Standing, case_id
+from chalicelib.domain.moderation import (
+    WAITED_FOR,
+    Action,
+    Appeal,
+    Case,
+    Decision,
+    LogEntry,
+    Standing,
+    case_id,
+    unawaited,
+)
 from chalicelib.services.appeals import media_key, media_target, original_gone
 from chalicelib.services.message_reports import MessageReports, is_message
 from chalicelib.services.ports import (
@@ -156,7 +166,7 @@ class DecisionService:
         if self.messages is not None:
             self.messages.check_dismissal(decision)
         found = self.cases.about(decision.target)
-        closed = [case for case in found if case.kind not in WAITED_FOR]
+        closed = unawaited(found)
         if found and not closed:
             words = " or ".join(WAITED_FOR[found[0].kind])
             raise ConflictError(f"Somebody waits for a word on this: {words}.", code="nothing-to-decide")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.media import REMOVED, Media
-from chalicelib.domain.moderation import Decision, LogEntry
+from chalicelib.domain.moderation import Decision, LogEntry, unawaited
 from chalicelib.domain.protection import Reason
 from chalicelib.services.appeals import media_key
 from chalicelib.services.ports import AuditLog, Clock, MediaStore, ModerationStore
@@ -49,7 +49,7 @@ class MediaDecisions:
         new = _decided(old, decision)
         if new is None:
             return self._before(old, decision)
-        closed = self.cases.about(decision.target)
+        closed = unawaited(self.cases.about(decision.target))
         entry = LogEntry(decision, tuple(case.case_id for case in closed), _noted(old), _noted(new))
         self.cases.decide(entry, closed, self.now(), media=(old, new))
         self._follow(old.media_id)

@@ -8,7 +8,7 @@ from chalicelib.domain import clock
 from chalicelib.domain.comments import Comment
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.moderation import Appeal, Case, Decision, LogEntry, case_id
+from chalicelib.domain.moderation import Appeal, Case, Decision, LogEntry, case_id, unawaited
 from chalicelib.domain.posts import REMOVED, Post
 from chalicelib.domain.protection import Reason
 from chalicelib.services.cards import make_card
@@ -52,7 +52,7 @@ class PostDecisions:
         new = _decided(old, decision)
         if new is None:
             return self._before(decision)
-        closed = [appeal] if decision.action == "refuse_appeal" and appeal else self.cases.about(decision.target)
+        closed = self._closed(decision, appeal)
         self._save(LogEntry(decision, _ids(closed), _noted(old), _noted(new)), closed, old, new)
         with suppress(TemporaryError):  # it is decided, and the sweep does the rest
             self.publication.settle(old.post_id)
@@ -135,6 +135,13 @@ class PostDecisions:
         if parent is None:
             raise ConflictError("The comment that it answered is gone.", code="nothing-to-decide")
         return parent
+
+    def _closed(self, decision: Decision, appeal: Case | None) -> Sequence[Case]:
+        """Return the cases that a decision closes: refusing is no word on reports, labelling none on an appeal."""
+        if decision.action == "refuse_appeal" and appeal is not None:
+            return [appeal]
+        found = self.cases.about(decision.target)
+        return unawaited(found) if decision.action == "label" else found
 
     def _appeal(self, post: Post) -> Case | None:
         return self.cases.get(case_id("appeal", f"posts/{post.post_id}", post.author_id, post.removed_by))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError, TemporaryError
 from chalicelib.domain.handles import is_handle
-from chalicelib.domain.moderation import Decision, LogEntry
+from chalicelib.domain.moderation import Decision, LogEntry, unawaited
 from chalicelib.domain.profiles import Profile, ProfileFields, Withheld, silent
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import AuditLog, Clock, MediaStore, ModerationStore, ProfileStore
@@ -48,7 +48,7 @@ class ProfileDecisions:
         before, after = old.fields.pictures, new.fields.pictures
         for media_id in sorted(before ^ after):
             self.exposure.begin(media_id, public=media_id in after)
-        closed = self.cases.about(decision.target)
+        closed = unawaited(self.cases.about(decision.target))
         entry = LogEntry(decision, tuple(case.case_id for case in closed), _noted(old), _noted(new))
         try:
             self.cases.decide(entry, closed, moment, profile=(old, new))

@@ -71,6 +71,17 @@ def test_two_decisions(api: Api, ada: Account) -> None:
     assert replaced.status == 201
 
 
+def test_labels_are_no_word_on_an_appeal(api: Api, ada: Account) -> None:
+    """Whatever is decided meanwhile: an appeal stays open until it is granted or refused."""
+    media_id = api.refused(ada)
+    appeal(api, ada, media_id)
+    assert decide(api, "label", media_id, labels=["gore"]).status == 201
+    assert decide(api, "restore", media_id).status == 201
+    assert f"media/{media_id}" in [case["target"] for case in queue(api, "kind=appeal")]
+    assert decide(api, "refuse_appeal", media_id).status == 201
+    assert api.ask("GET", f"/v1/media/{media_id}", by=ada).json["appeal"]["state"] == "refused"
+
+
 def test_an_appeal_that_is_sent_again_by_its_key(api: Api, ada: Account) -> None:
     media_id = api.refused(ada)
     path, body = f"/v1/media/{media_id}/appeals", {"text": "I painted it."}

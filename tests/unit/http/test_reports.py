@@ -103,6 +103,15 @@ def test_a_refused_appeal_is_told_and_final(api: Api, ada: Account) -> None:
     assert api.ask("POST", f"/v1/posts/{post}/appeals", {"text": "x"}, by=ada).status == 201, "another removal"
 
 
+def test_labels_are_no_word_on_an_appeal(api: Api, ada: Account) -> None:
+    post = api.post(ada)["id"]
+    decide(api, "remove", f"posts/{post}")
+    api.ask("POST", f"/v1/posts/{post}/appeals", {"text": "Why?"}, by=ada)
+    assert decide(api, "label", f"posts/{post}", labels=["gore"]).status == 201
+    assert decide(api, "refuse_appeal", f"posts/{post}").status == 201
+    assert api.ask("GET", f"/v1/posts/{post}", by=ada).json["appeal"]["state"] == "refused"
+
+
 def test_labels_stand_wherever_a_post_shows_and_stay(api: Api, ada: Account) -> None:
     post = api.post(ada, content_warnings=["spiders"])["id"]
     assert decide(api, "label", f"posts/{post}").fields == ["labels"]
