@@ -35,6 +35,7 @@ from chalicelib.composition.hiring import (
     studio_service,
 )
 from chalicelib.composition.people import (
+    account_appeals,
     card_refresher,
     conversation_service,
     finding_service,
@@ -100,6 +101,7 @@ from chalicelib.composition.working import errand_service, errand_workers, expor
 
 __all__ = [
     "WEB_STATEMENT_PATH",
+    "account_appeals",
     "addresses",
     "allow",
     "appeal_service",

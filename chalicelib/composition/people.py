@@ -8,6 +8,7 @@ from chalicelib.composition.pictures import exposure_service
 from chalicelib.composition.stores import allow, counter_store
 
 if TYPE_CHECKING:
+    from chalicelib.services.account_appeals import AccountAppeals
     from chalicelib.services.conversations import ConversationService, MessagePreferences
     from chalicelib.services.finding import FindingService
     from chalicelib.services.muted_texts import MutedTextService
@@ -38,7 +39,19 @@ def profile_service() -> "ProfileService":
         recruits=recruiters().verified,
         pinned=pin_service().shown,
         allow=allow,
+        appeals=account_appeals(),
     )
+
+
+@cache
+def account_appeals() -> "AccountAppeals":
+    """Return what takes appeals against decisions about accounts."""
+    from chalicelib.repositories.accounts import AccountRepository
+    from chalicelib.repositories.cases import CaseRepository
+    from chalicelib.repositories.profiles import ProfileRepository
+    from chalicelib.services.account_appeals import AccountAppeals
+
+    return AccountAppeals(AccountRepository(), ProfileRepository(), CaseRepository())
 
 
 @cache

@@ -103,6 +103,7 @@ class Withheld:
 
     Attributes:
         reason: the moderator's.
+        decision_id: of the removal.
         display_name, bio, location, links, avatar_media_id, cover_media_id: see :class:`ProfileFields`.
     """
 
@@ -113,12 +114,13 @@ class Withheld:
     links: tuple[Link, ...]
     avatar_media_id: str | None
     cover_media_id: str | None
+    decision_id: str = ""
 
     @classmethod
-    def of(cls, fields: ProfileFields, reason: str) -> "Withheld":
+    def of(cls, fields: ProfileFields, reason: str, decision_id: str) -> "Withheld":
         """Return what some fields say."""
         said = {name: getattr(fields, name) for name in _SAID}
-        return cls(reason, **said)
+        return cls(reason, **said, decision_id=decision_id)
 
     def restored(self, fields: ProfileFields) -> ProfileFields:
         """Return fields that say it again; what else was chosen meanwhile stays."""

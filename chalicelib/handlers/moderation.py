@@ -1,6 +1,7 @@
 """Appeals, and what moderators see and decide."""
 
 from chalicelib.composition import (
+    account_appeals,
     appeal_service,
     decision_service,
     moderation_service,
@@ -13,6 +14,7 @@ from chalicelib.http.paging import Paging
 from chalicelib.http.routing import Answer, ApiRequest, Routes
 from chalicelib.schemas.base import Empty
 from chalicelib.schemas.moderation import (
+    AccountAppealBody,
     AppealAnswer,
     AppealBody,
     CaseAnswer,
@@ -68,6 +70,23 @@ def appeal_for_post(request: ApiRequest[PostAppealBody, Empty], post_id: str) ->
     """Ask moderators to look at a removal; the post's own answer shows its author what becomes of it."""
     made = post_decisions().appeal(request.account, post_id, request.body.text)
     return Answer(appeal_answer(made), status=201, headers={**PRIVATE, "Location": f"/v1/posts/{post_id}"})
+
+
+@routes.operation(
+    "POST",
+    "/v1/me/appeals",
+    summary="Appeal against the suspension of the own account, or the removal of what its profile says",
+    auth="required",
+    body=AccountAppealBody,
+    answer=AppealAnswer,
+    status=(201,),
+    errors=(409,),
+    idempotent=True,
+)
+def appeal_for_account(request: ApiRequest[AccountAppealBody, Empty]) -> Answer:
+    """Ask moderators to look at it again; GET /v1/me shows what becomes of it. A suspended account may do this."""
+    made = account_appeals().appeal(request.account, request.body.about, request.body.text)
+    return Answer(appeal_answer(made), status=201, headers={**PRIVATE, "Location": "/v1/me"})
 
 
 @routes.operation(

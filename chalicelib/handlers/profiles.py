@@ -20,7 +20,7 @@ routes = Routes(__name__)
 @routes.operation("GET", "/v1/me", summary="The own profile", auth="required", answer=OwnProfileAnswer, errors=(404,))
 def get_me(request: ApiRequest[None, Empty]) -> Answer:
     """Return the profile of the account."""
-    view = profile_service().get_own(request.account)
+    view = profile_service().get_own(request.account, suspended=request.suspended is not None)
     body = own_profile_answer(
         view, settings().media_base_url, addresses().to(request.account), suspended=request.suspended
     )

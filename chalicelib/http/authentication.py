@@ -20,8 +20,8 @@ CACHE_SECONDS = 300
 
 _ACCESS = "access"
 
-LEFT_TO_THE_SUSPENDED = (AuthRoute("/v1/me", ["GET", "DELETE"]),)
-"""What a suspended account may still ask: its own profile, which says why, and to be deleted."""
+LEFT_TO_THE_SUSPENDED = (AuthRoute("/v1/me", ["GET", "DELETE"]), AuthRoute("/v1/me/appeals", ["POST"]))
+"""What a suspended account may still ask: its own profile, which says why, to be let in again, and to be deleted."""
 
 type _Cause = Literal["missing", "invalid", "expired", "foreign"]
 

@@ -1,6 +1,6 @@
 """Appeals, the moderators' queue, decisions and their log."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -26,7 +26,9 @@ from chalicelib.services.message_reports import SeenMessage
 from chalicelib.services.moderation import CaseView, SeenPicture
 from chalicelib.services.ports import QueuedCase
 
-_Target = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}/[A-Za-z0-9_-]{1,64}(/messages/[0-9A-Z]{26})?$")]
+_Target = Annotated[
+    str, StringConstraints(pattern=r"^[a-z_]{1,20}/[A-Za-z0-9_-]{1,64}(/messages/[0-9A-Z]{26}|/profile)?$")
+]
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -181,6 +183,12 @@ class PostAppealBody(Schema):
     """Why a removed post should be shown after all."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean]
+
+
+class AccountAppealBody(PostAppealBody):
+    """Why a suspension should end, or what a profile said should be shown after all."""
+
+    about: Literal["suspension", "profile"] = "suspension"
 
 
 class LogQuery(PageQuery):

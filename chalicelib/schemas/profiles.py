@@ -10,6 +10,7 @@ from chalicelib.domain.profiles import AccountType, Audience, Availability, Link
 from chalicelib.domain.protection import Watermark, WatermarkPosition
 from chalicelib.schemas.base import AsSlugs, Clean, OneLine, Schema, Word
 from chalicelib.schemas.media import PictureAnswer, WatermarkAnswer, picture_answer, watermark_answer
+from chalicelib.schemas.moderation import AppealAnswer, appeal_answer
 from chalicelib.schemas.money import SalaryAnswer, SalaryBody, salary_answer
 from chalicelib.schemas.places import Country
 from chalicelib.schemas.posts import CardAnswer, author_answer, card_answer
@@ -213,7 +214,9 @@ class OwnProfileAnswer(ProfileAnswer):
     removed: str | None = Field(
         description="Why a moderator removed name, bio, location, links and pictures; null where that is not so"
     )
+    removal_appeal: AppealAnswer | None = Field(None, description="What came of an appeal against that")
     suspended: str | None = Field(description="Why the account may do nothing at present; null where it may")
+    suspension_appeal: AppealAnswer | None = Field(None, description="What came of an appeal against that")
 
 
 def _common(view: ProfileView, media_base_url: str, seen: Seen | None = None) -> dict[str, object]:
@@ -285,6 +288,8 @@ def own_profile_answer(
         "rights": _rights(view.profile.fields.rights),
         "watermark": watermark_answer(view.profile.fields.watermark),
         "removed": view.profile.withheld.reason if view.profile.withheld else None,
+        "removal_appeal": appeal_answer(view.appeals.get("profile")),
         "suspended": suspended,
+        "suspension_appeal": appeal_answer(view.appeals.get("suspension")),
     }
     return OwnProfileAnswer.model_validate(_common(view, media_base_url, seen) | own)

@@ -19,6 +19,7 @@ from chalicelib.domain.moderation import (
     case_id,
     unawaited,
 )
+from chalicelib.services.account_appeals import appeal_of, open_appeals, parts_of
 from chalicelib.services.appeals import media_key, media_target, original_gone
 from chalicelib.services.message_reports import MessageReports, is_message
 from chalicelib.services.ports import (
@@ -34,6 +35,8 @@ from chalicelib.services.profile_decisions import named_profile
 from chalicelib.services.recall import RecallService
 
 _ATTEMPTS = 5
+
+APPEALS: frozenset[Action] = frozenset(WAITED_FOR["appeal"])
 
 OF_WHAT_IS_SHOWN: frozenset[Action] = frozenset({"remove", "restore", "label"})
 """Actions that each kind of thing carries out in its own way."""
@@ -106,11 +109,12 @@ class DecisionService:
         target, action = decision.target, decision.action
         if action == "dismiss":
             return self._dismiss
-        if action in {"suspend", "unsuspend"}:
-            return self._decide_account
+        kind = target.partition("/")[0]
+        if action in {"suspend", "unsuspend"} or (action in APPEALS and kind in {"accounts", "profiles"}):
+            of_profile = parts_of(target)[1] == "profile" and action in APPEALS
+            return self.of_kind[kind] if of_profile else self._decide_account
         if self.messages is not None and is_message(target):
             return self.messages.decide
-        kind = target.partition("/")[0]
         chosen = self.of_kind.get(kind) if action in OF_WHAT_IS_SHOWN else None
         if chosen is None and kind == "posts" and action not in self.others:
             chosen = self.appeals_of_posts
@@ -136,7 +140,7 @@ class DecisionService:
         return decision
 
     def _decide_account(self, decision: Decision) -> Decision:
-        """Suspend an account or let it do things again; reports about it are answered by that."""
+        """Suspend an account or let it do things again; reports about it, and appeals, are answered by that."""
         account_id = named_profile(self.profiles, decision.target).account_id
         decision = replace(decision, target=f"accounts/{account_id}")
         if account_id == decision.decided_by:
@@ -144,14 +148,26 @@ class DecisionService:
         old = self.accounts.standing(account_id)
         if old is not None and old.deleted:
             raise NotFoundError(f"There is no {decision.target}.")
+        suspended = old.suspended if old else False
+        appeal = appeal_of(self.cases, account_id, "suspension", old.decision.decision_id) if old else None
+        appeals = open_appeals(self.cases, decision.target, appeal)
+        if decision.action in APPEALS and (not appeals or decision.action == "refuse_appeal" or not suspended):
+            return self._answer(decision, appeals, [appeal.decision if appeal else None, _lifting(old)])
         new = Standing(account_id, decision.action == "suspend", decision)
-        if (old.suspended if old else False) == new.suspended:
+        if suspended == new.suspended:
             self.then(account_id)
             return self._decided_before([old.decision if old else None], decision, None)
-        closed = self.cases.about(decision.target)
+        closed = [*unawaited(self.cases.about(decision.target)), *appeals]
         entry = LogEntry(decision, _ids(closed), _standing(old), _standing(new))
         self.cases.decide(entry, closed, self.now(), standing=(old, new))
         self.then(account_id)
+        return decision
+
+    def _answer(self, decision: Decision, appeals: Sequence[Case], known: Sequence[Decision | None]) -> Decision:
+        """Answer appeals by words alone: the suspension stands, or was lifted before."""
+        if not appeals:
+            return self._decided_before(known, decision, None)
+        self.cases.decide(LogEntry(decision, _ids(appeals)), appeals, self.now())
         return decision
 
     def _dismiss(self, decision: Decision) -> Decision:
@@ -245,6 +261,11 @@ def _noted(media: Media) -> dict[str, str]:
     noted = {"state": media.state, "cleared": str(media.cleared).lower()}
     noted |= {"reason": media.reason.code} if media.reason else {}
     return noted | ({"appeal": media.appeal.state} if media.appeal else {})
+
+
+def _lifting(standing: Standing | None) -> Decision | None:
+    """Return the decision that lifted a suspension."""
+    return standing.decision if standing and not standing.suspended else None
 
 
 def _standing(standing: Standing | None) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """What moderators decide about what profiles say: removed, restored, labelled."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError, TemporaryError
 from chalicelib.domain.handles import is_handle
-from chalicelib.domain.moderation import Decision, LogEntry, unawaited
+from chalicelib.domain.moderation import WAITED_FOR, Case, Decision, LogEntry, unawaited
 from chalicelib.domain.profiles import Profile, ProfileFields, Withheld, silent
+from chalicelib.services.account_appeals import appeal_of, open_appeals, parts_of, target_of
 from chalicelib.services.exposure import ExposureService
 from chalicelib.services.ports import AuditLog, Clock, MediaStore, ModerationStore, ProfileStore
 
@@ -28,7 +30,7 @@ class ProfileDecisions:
     now: Clock = clock.now
 
     def decide(self, decision: Decision) -> Decision:
-        """Carry out ``remove``, ``restore`` or ``label``.
+        """Carry out ``remove``, ``restore`` or ``label``, or a word on an appeal against a removal.
 
         Raises:
             NotFoundError: there is no such profile.
@@ -36,11 +38,17 @@ class ProfileDecisions:
             ConflictError: there is nothing to decide (``nothing-to-decide``), or somebody did (``already-decided``).
             LostRaceError: it was changed meanwhile; to be decided anew.
         """
-        old = named_profile(self.profiles, decision.target)
-        decision = replace(decision, target=f"accounts/{old.account_id}")
+        named, _ = parts_of(decision.target)
+        old = named_profile(self.profiles, named)
+        answers = decision.action in WAITED_FOR["appeal"]
+        decision = replace(decision, target=target_of(old.account_id, "profile" if answers else "suspension"))
         if old.account_id == decision.decided_by:
             raise InvalidError.of("target", "is your own account: ask a colleague")
-        new = self._decided(old, decision)
+        appeals = self._appeals(old)
+        new = None if answers and not appeals else self._decided(old, decision)
+        if new is None and answers and appeals:  # the removal stands, or was taken back before
+            self.cases.decide(LogEntry(decision, _ids(appeals)), appeals, self.now())
+            return decision
         if new is None:
             return self._before(decision)
         moment = self.now()
@@ -48,8 +56,9 @@ class ProfileDecisions:
         before, after = old.fields.pictures, new.fields.pictures
         for media_id in sorted(before ^ after):
             self.exposure.begin(media_id, public=media_id in after)
-        closed = unawaited(self.cases.about(decision.target))
-        entry = LogEntry(decision, tuple(case.case_id for case in closed), _noted(old), _noted(new))
+        closed = unawaited(self.cases.about(target_of(old.account_id, "suspension")))
+        closed += appeals if new.withheld is None else []
+        entry = LogEntry(decision, _ids(closed), _noted(old), _noted(new))
         try:
             self.cases.decide(entry, closed, moment, profile=(old, new))
         finally:
@@ -61,15 +70,20 @@ class ProfileDecisions:
         """Return a profile as a decision leaves it; None where it changes nothing."""
         match decision.action:
             case "remove" if profile.withheld is None and silent(profile.fields) != profile.fields:
-                withheld = Withheld.of(profile.fields, decision.reason)
+                withheld = Withheld.of(profile.fields, decision.reason, decision.decision_id)
                 return replace(profile, fields=silent(profile.fields), withheld=withheld)
-            case "restore" if profile.withheld is not None:
+            case "restore" | "grant_appeal" if profile.withheld is not None:
                 return replace(profile, fields=self._said(profile.fields, profile.withheld), withheld=None)
             case "restore" if profile.labels:
                 return replace(profile, labels=())
             case "label" if set(decision.labels) - set(profile.labels):
                 return replace(profile, labels=tuple(dict.fromkeys((*profile.labels, *decision.labels))))
         return None
+
+    def _appeals(self, profile: Profile) -> list[Case]:
+        removal, account_id = profile.withheld.decision_id if profile.withheld else "", profile.account_id
+        known = appeal_of(self.cases, account_id, "profile", removal) if removal else None
+        return open_appeals(self.cases, target_of(account_id, "profile"), known)
 
     def _said(self, fields: ProfileFields, withheld: Withheld) -> ProfileFields:
         """Return what a profile says once it is restored; a picture that its owner deleted meanwhile stays gone."""
@@ -113,6 +127,10 @@ def named_profile(profiles: ProfileStore, target: str) -> Profile:
     if profile is None:
         raise NotFoundError(f"There is no {target}.")
     return profile
+
+
+def _ids(cases: Sequence[Case]) -> tuple[str, ...]:
+    return tuple(case.case_id for case in cases)
 
 
 def _noted(profile: Profile) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.domain import clock
@@ -20,10 +20,12 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.handles import CHANGE_DAYS, is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.media import Media
+from chalicelib.domain.moderation import Appeal
 from chalicelib.domain.posts import Card
 from chalicelib.domain.profiles import Profile, ProfileFields, silent
 from chalicelib.domain.relations import NO_BOUNDS
 from chalicelib.domain.talent import lists_anew
+from chalicelib.services.account_appeals import About, AccountAppeals
 from chalicelib.services.exposure import PROFILE, ExposureService
 from chalicelib.services.ports import Allow, BoundsStore, Clock, CounterStore, MediaStore, ProfileStore
 
@@ -34,7 +36,7 @@ _ATTEMPTS = 5
 class ProfileView:
     """A profile with its pictures by id, who follows, and the pinned posts that its reader may see.
 
-    ``works``: whether its reader may see its availability.
+    ``works``: whether its reader may see its availability; ``appeals``: its owner's, against what stands.
     """
 
     profile: Profile
@@ -42,6 +44,7 @@ class ProfileView:
     counters: ProfileCounters
     works: bool = True
     pinned: tuple[Card, ...] = ()
+    appeals: Mapping[About, Appeal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ class ProfileService:
     allow: Allow | None = None
     recruits: Callable[[str], bool] = lambda _: False
     pinned: Callable[[Profile, str | None], tuple[Card, ...]] | None = None
+    appeals: AccountAppeals | None = None
 
-    def get_own(self, account_id: str) -> ProfileView:
-        """Return an account's profile.
+    def get_own(self, account_id: str, *, suspended: bool = False) -> ProfileView:
+        """Return an account's profile, with what came of appeals against its suspension or a removal.
 
         Raises:
             NotFoundError: it has none yet (``profile-missing``).
@@ -70,7 +74,11 @@ class ProfileService:
         profile = self.profiles.get(account_id)
         if profile is None:
             raise NotFoundError("You have no profile yet. Create it with PUT /v1/me.", code="profile-missing")
-        return self._view(profile, account_id)
+        return self._own(profile, suspended=suspended)
+
+    def _own(self, profile: Profile, *, suspended: bool) -> ProfileView:
+        appeals = self.appeals.of(profile, suspended=suspended) if self.appeals else {}
+        return replace(self._view(profile, profile.account_id), appeals=appeals)
 
     def get_by_handle(self, handle: str, account_id: str | None = None) -> ProfileView:
         """Return the profile that a canonical handle names, to a stranger or to an account.
@@ -141,7 +149,7 @@ class ProfileService:
             except LostRaceError:
                 self._check_handle(account_id, fields.handle)
                 continue
-            return self._view(new, account_id), old is None
+            return self._own(new, suspended=False), old is None
         raise TemporaryError("the profile is being changed by others")
 
     def _create(self, account_id: str, fields: ProfileFields) -> Profile:
@@ -177,12 +185,12 @@ class ProfileService:
         ids = [media_id for media_id in wanted.values() if media_id and is_id(media_id)]
         found = self.media.get_many(ids) if ids else {}
         wrong = []
-        for field, media_id in wanted.items():
+        for name, media_id in wanted.items():
             media = found.get(media_id) if media_id else None
             if media_id and (media is None or media.owner_id != account_id):
-                wrong.append(FieldError(field, "is no media of yours"))
+                wrong.append(FieldError(name, "is no media of yours"))
             elif media is not None and media.state != "ready":
-                wrong.append(FieldError(field, "is not ready"))
+                wrong.append(FieldError(name, "is not ready"))
         if wrong:
             raise InvalidError("Please correct the pictures of the profile.", errors=tuple(wrong))
 

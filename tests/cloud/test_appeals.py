@@ -52,3 +52,24 @@ def test_a_granted_appeal_is_processed_and_published(platform: PlatformProcess) 
     media = artist.final_media(media_id)
     assert (media["state"], media["appeal"]["state"]) == ("ready", "granted")
     assert artist.published(post["id"])["media"][0]["picture"] is not None
+
+
+def test_a_suspended_account_appeals_and_is_let_in_again(platform: PlatformProcess) -> None:
+    artist = Artist(platform)
+    account_id = artist.client.get("/v1/me").json()["account_id"]
+    headers = {"Authorization": f"Bearer {platform.token('mo', 'moderators')}"}
+    with httpx.Client(base_url=platform.base_url, headers=headers, timeout=60, trust_env=False) as moderator:
+
+        def decide(action: str) -> int:
+            body = {"action": action, "target": f"accounts/{account_id}", "reason": "So it is."}
+            return moderator.post("/v1/moderation/decisions", json=body).status_code
+
+        assert decide("suspend") == 201
+        assert artist.client.get("/v1/me/posts").status_code == 403
+        assert artist.client.get("/v1/me").json()["suspended"] == "So it is."
+        appealed = artist.client.post("/v1/me/appeals", json={"text": "Somebody had my password."})
+        assert (appealed.status_code, appealed.json()["state"]) == (201, "open")
+        assert artist.client.get("/v1/me").json()["suspension_appeal"] == appealed.json()
+        assert decide("grant_appeal") == 201
+    assert artist.client.get("/v1/me/posts").status_code == 200
+    assert artist.client.get("/v1/me").json()["suspended"] is None

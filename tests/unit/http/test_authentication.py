@@ -54,6 +54,7 @@ REQUIRED: list[tuple[str, str, Any]] = [
     ("DELETE", "/v1/me/job_alerts/01KB0000000000000000000000", None),
     ("POST", "/v1/media/01KB0000000000000000000000/appeals", {"text": "x"}),
     ("POST", "/v1/posts/01KB0000000000000000000000/appeals", {"text": "x"}),
+    ("POST", "/v1/me/appeals", {"text": "x"}),
     ("POST", "/v1/reports", {"target": "posts/x", "reason": "spam"}),
     ("GET", "/v1/moderation/queue", None),
     ("GET", "/v1/moderation/cases/x", None),

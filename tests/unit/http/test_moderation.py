@@ -103,6 +103,7 @@ def test_a_suspended_account_may_only_ask_why(api: Api) -> None:
     assert say("suspend").json["target"] == f"accounts/{ada.account_id}"
     for method, path, body in (
         ("GET", "/v1/me/posts", None),
+        ("POST", "/v1/reports", {"target": f"posts/{post['id']}", "reason": "spam"}),
         ("PUT", "/v1/me", {"handle": ada.handle, "display_name": "Ada"}),
         ("POST", "/v1/uploads", UPLOAD),
         ("POST", f"/v1/media/{media_id}/appeals", {"text": "x"}),

@@ -62,7 +62,7 @@ def test_profile(api: Api) -> None:
         assert public.headers["cache-control"] == PUBLIC
         own_alone = {
             *("account_id", "avatar_media_id", "cover_media_id"),
-            *("rights", "watermark", "suspended", "removed"),
+            *("rights", "watermark", "suspended", "removed", "suspension_appeal", "removal_appeal"),
         }
         assert public.json == {name: value for name, value in created.json.items() if name not in own_alone}
     replaced = api.ask("PUT", "/v1/me", profile(ada), by=ada)
