@@ -215,6 +215,7 @@ class Media:
         review: of a refused picture, a small file for moderators.
         deleted_at: when its owner deleted it, RFC 3339; what is left of it is found by that alone.
         withheld: its picture, where a moderator removed it: there is none for whoever shows pictures then.
+        removed_by: id of the decision that removed it; an appeal against that names it.
         labels: content warnings that moderators gave it; posts that show it have them.
         renewing: whether what shows it has yet to follow a moderator's decision.
     """
@@ -244,6 +245,7 @@ class Media:
     review: StoredRendition | None = None
     deleted_at: str | None = None
     withheld: Picture | None = None
+    removed_by: str | None = None
     labels: tuple[str, ...] = ()
     renewing: bool = False
 

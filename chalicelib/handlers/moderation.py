@@ -41,7 +41,7 @@ routes = Routes(__name__, run_once)
 @routes.operation(
     "POST",
     "/v1/media/{media_id}/appeals",
-    summary="Appeal against a refusal",
+    summary="Appeal against a refusal or a removal",
     auth="required",
     body=AppealBody,
     answer=AppealAnswer,

@@ -68,6 +68,7 @@ class _MediaItem(BaseModel):
     review: JsonAttribute[StoredRendition] = JsonAttribute(StoredRendition, null=True)
     deleted_at = UnicodeAttribute(null=True)
     withheld: JsonAttribute[Picture] = JsonAttribute(Picture, null=True)
+    removed_by = UnicodeAttribute(null=True)
     labels: JsonAttribute[tuple[str, ...]] = JsonAttribute(tuple[str, ...], null=True)
     renewing = BooleanAttribute(null=True)
     due_bucket = UnicodeAttribute(null=True)
@@ -101,6 +102,7 @@ def _to_domain(item: _MediaItem) -> Media:
         review=item.review,
         deleted_at=item.deleted_at,
         withheld=item.withheld,
+        removed_by=item.removed_by,
         labels=item.labels or (),
         renewing=bool(item.renewing),
     )
@@ -140,6 +142,7 @@ def _state_actions(new: Media, moment: datetime) -> list[Any]:
         _set(_MediaItem.replaced, new.replaced),
         _set(_MediaItem.review, new.review),
         _set(_MediaItem.withheld, new.withheld),
+        _set(_MediaItem.removed_by, new.removed_by),
         _set(_MediaItem.labels, new.labels or None),
         _set(_MediaItem.renewing, new.renewing or None),
         *_due_actions(new.media_id, new.due_at(moment)),

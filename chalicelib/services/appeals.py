@@ -23,7 +23,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class AppealService:
-    """Takes appeals: one for a picture."""
+    """Takes appeals: one for a picture, and one for each time that a moderator removes it."""
 
     media: MediaStore
     cases: ModerationStore
@@ -31,7 +31,7 @@ class AppealService:
     now: Clock = clock.now
 
     def appeal(self, account_id: str, media_id: str, text: str, pictures: Sequence[str]) -> Appeal:
-        """Open an appeal against the refusal of an own media.
+        """Open an appeal against the refusal of an own media, or against its removal by a moderator.
 
         Args:
             account_id: who asks.
@@ -52,11 +52,16 @@ class AppealService:
                 raise NotFoundError(f"There is no media {media_id} of yours.")
             moment = self.now()
             _check_appealable(media, moment)
-            if not self.originals.arrived(media.original_key):
+            removed = media.withheld is not None
+            if not removed and not self.originals.arrived(media.original_key):
                 raise original_gone()
             appeal = Appeal("open", clock.to_text(moment))
-            evidence = media.reason.evidence if media.reason else ()
-            case = Case("appeal", media_target(media_id), account_id, text, evidence, appeal.at, tuple(pictures))
+            found = media.reason.evidence if media.reason else ()
+            evidence = (media.reason.message,) if removed and media.reason else found
+            case = Case(
+                *("appeal", media_target(media_id), account_id, text, evidence, appeal.at, tuple(pictures)),
+                version=media.removed_by,
+            )
             try:
                 self.cases.open_appeal(case, media, replace(media, appeal=appeal), moment)
             except LostRaceError:
@@ -105,6 +110,8 @@ def _check_appealable(media: Media, moment: datetime) -> None:
             "A moderator has decided on your appeal, as the media's answer shows. There is one for each picture.",
             code="appeal-decided",
         )
+    if media.withheld is not None:
+        return
     if not media.appealable:
         detail = (
             "This refusal is about the file itself. Correct it and upload it again."

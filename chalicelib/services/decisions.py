@@ -124,6 +124,9 @@ class DecisionService:
         media = self._subject(decision.target)
         _check_impartial(media, decision)
         cases = self._appeals(media)
+        shown = self.of_kind.get("media")
+        if shown is not None and (media.withheld is not None or not cases):  # a moderator removed it; it may be back
+            return shown(decision)
         pending = [case for case in cases if _undecided(case, decision, replaces)]
         if not pending:
             return self._decided_before([case.decision for case in cases], decision, media)

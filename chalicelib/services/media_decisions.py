@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, LostRaceError, NotFoundError, TemporaryError
 from chalicelib.domain.media import REMOVED, Media
-from chalicelib.domain.moderation import Decision, LogEntry, unawaited
+from chalicelib.domain.moderation import WAITED_FOR, Appeal, Case, Decision, LogEntry, case_id, unawaited
 from chalicelib.domain.protection import Reason
-from chalicelib.services.appeals import media_key
+from chalicelib.services.appeals import media_key, media_target
 from chalicelib.services.ports import AuditLog, Clock, MediaStore, ModerationStore
 from chalicelib.services.publication import PublicationService
 
@@ -29,7 +29,7 @@ class MediaDecisions:
     now: Clock = clock.now
 
     def decide(self, decision: Decision) -> Decision:
-        """Carry out ``remove``, ``restore`` or ``label``.
+        """Carry out ``remove``, ``restore`` or ``label``, or a word on an appeal against a removal.
 
         Raises:
             NotFoundError: there is no such media.
@@ -46,14 +46,23 @@ class MediaDecisions:
             raise InvalidError.of("target", "is your own picture: ask a colleague")
         if old.picture is not None and not old.final:
             raise TemporaryError(f"media {old.media_id} is being made anew")
-        new = _decided(old, decision)
+        appeal = self._appeal(old)
+        new = None if appeal is None and decision.action in WAITED_FOR["appeal"] else _decided(old, decision)
         if new is None:
             return self._before(old, decision)
-        closed = unawaited(self.cases.about(decision.target))
+        closed = [] if decision.action == "refuse_appeal" else unawaited(self.cases.about(decision.target))
+        closed += [appeal] if appeal is not None and new.appeal != old.appeal else []
         entry = LogEntry(decision, tuple(case.case_id for case in closed), _noted(old), _noted(new))
         self.cases.decide(entry, closed, self.now(), media=(old, new))
         self._follow(old.media_id)
         return decision
+
+    def _appeal(self, media: Media) -> Case | None:
+        """Return the open appeal against a removal."""
+        if media.removed_by is None:
+            return None
+        case = self.cases.get(case_id("appeal", media_target(media.media_id), media.owner_id, media.removed_by))
+        return case if case and case.state == "open" else None
 
     def renew(self, media_id: str) -> None:
         """Have everything that shows a picture follow what was decided of it; once more does no harm.
@@ -94,9 +103,14 @@ def _decided(media: Media, decision: Decision) -> Media | None:
     match decision.action:
         case "remove" if media.showable:
             reason = Reason(REMOVED, decision.reason)
-            return replace(media, state="refused", reason=reason, picture=None, withheld=media.picture, renewing=True)
-        case "restore" if media.withheld is not None:
-            return replace(media, state="ready", reason=None, picture=media.withheld, withheld=None, renewing=True)
+            removed = replace(media, state="refused", reason=reason, picture=None, withheld=media.picture, appeal=None)
+            return replace(removed, removed_by=decision.decision_id, renewing=True)
+        case "restore" | "grant_appeal" if media.withheld is not None:
+            shown = replace(media, state="ready", reason=None, picture=media.withheld, withheld=None, renewing=True)
+            answer = Appeal("granted", decision.decided_at, decision.reason) if media.appeal else None
+            return replace(shown, removed_by=None, appeal=answer)
+        case "refuse_appeal" if media.withheld is not None:
+            return replace(media, appeal=Appeal("refused", decision.decided_at, decision.reason))
         case "restore" if media.labels:
             return replace(media, labels=(), renewing=True)
         case "label" if set(decision.labels) - set(media.labels):

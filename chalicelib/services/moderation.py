@@ -74,7 +74,7 @@ class ModerationService:
         return CaseView(case, seen.get(subject[0]) if subject else None, pictures, messages)
 
     def _seen(self, media: Media) -> SeenPicture:
-        made = media.picture.renditions if media.picture else ()
+        made = media.made.renditions if media.made else ()
         stored = made or ((media.review,) if media.review else ())
         shown = [item for item in stored if item.format == "webp"] or stored
         address = self.addresses.signed(media.media_id, LINK_SECONDS)

@@ -148,6 +148,66 @@ def test_a_decision_that_was_cut_short_the_sweep_ends(api: Api, background: Back
     assert api.ask("GET", f"/v1/posts/{post}").json["media"][0]["picture"] is None
 
 
+def appeal(api: Api, by: Account, media_id: str, text: str = "It is a study.") -> Answer:
+    return api.ask("POST", f"/v1/media/{media_id}/appeals", {"text": text}, by=by)
+
+
+def told(api: Api, by: Account, media_id: str) -> Any:
+    return api.ask("GET", f"/v1/media/{media_id}", by=by).json["appeal"]
+
+
+def test_an_appeal_against_a_removal_brings_a_picture_back(api: Api, background: Background, ada: Account) -> None:
+    media_id, sketch = api.ready(ada), api.ready(ada)
+    post = api.post(ada, media_id)["id"]
+    assert appeal(api, ada, media_id).code == "not-appealable"
+    assert decide(api, "remove", media_id).status == 201
+    background.settle()
+    assert decide(api, "grant_appeal", media_id).status == 409, "nobody asked"
+    body = {"text": "It is a study.", "process_media_ids": [sketch]}
+    opened = api.ask("POST", f"/v1/media/{media_id}/appeals", body, by=ada)
+    assert (opened.status, opened.json["state"]) == (201, "open"), opened.text
+    assert told(api, ada, media_id) == opened.json
+    assert appeal(api, ada, media_id).code == "appeal-open"
+    assert decide(api, "label", media_id, labels=["gore"]).status == 201, "no word on the appeal"
+    queue = api.ask("GET", "/v1/moderation/queue?kind=appeal&limit=50", by=MODERATOR).json["items"]
+    [case] = [each for each in queue if each["target"] == f"media/{media_id}"]
+    seen = api.ask("GET", f"/v1/moderation/cases/{case['id']}", by=MODERATOR).json
+    assert (seen["evidence"], len(seen["pictures"])) == (["It breaks rule 3."], 1)
+    assert all(f"/held/{media_id}/" in each["url"] for each in seen["subject"]["files"])
+    assert seen["subject"]["files"], "moderators see what they decide about"
+    granted = decide(api, "grant_appeal", media_id)
+    assert granted.status == 201, granted.text
+    assert decide(api, "grant_appeal", media_id).json == granted.json
+    assert decide(api, "refuse_appeal", media_id, by=Account(groups=("moderators",))).code == "already-decided"
+    background.settle()
+    assert api.ask("GET", f"/v1/posts/{post}").json["media"][0]["picture"] is not None
+    assert told(api, ada, media_id)["state"] == "granted"
+
+    assert decide(api, "remove", media_id, reason="Once more.").status == 201
+    assert appeal(api, ada, media_id).status == 201, "another removal"
+    refused = decide(api, "refuse_appeal", media_id)
+    assert decide(api, "refuse_appeal", media_id).json == refused.json
+    assert (told(api, ada, media_id)["state"], told(api, ada, media_id)["answer"]) == ("refused", "It breaks rule 3.")
+    assert appeal(api, ada, media_id).code == "appeal-decided"
+    assert decide(api, "restore", media_id).status == 201
+    assert api.ask("GET", f"/v1/media/{media_id}", by=ada).json["state"] == "ready"
+
+
+def test_restoring_a_picture_closes_the_appeal_and_other_refusals_stay(api: Api, ada: Account) -> None:
+    """A picture that was refused, cleared, shown and removed has two appeals, each with its own word."""
+    media_id = api.refused(ada)
+    assert appeal(api, ada, media_id).status == 201
+    assert decide(api, "grant_appeal", media_id).status == 201
+    api.arrive(ada, media_id)
+    assert decide(api, "remove", media_id).status == 201
+    assert told(api, ada, media_id) is None
+    assert appeal(api, ada, media_id, "Still mine.").status == 201
+    assert decide(api, "restore", media_id).status == 201
+    assert told(api, ada, media_id)["state"] == "granted"
+    queue = api.ask("GET", "/v1/moderation/queue?kind=appeal&limit=50", by=MODERATOR).json["items"]
+    assert f"media/{media_id}" not in [each["target"] for each in queue]
+
+
 def test_what_cannot_be_decided_about_a_picture(api: Api, ada: Account) -> None:
     media_id = api.ready(ada)
     assert decide(api, "restore", media_id).code == "nothing-to-decide"
