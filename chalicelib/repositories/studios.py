@@ -1,4 +1,8 @@
-"""The studios table: studios with their members, and the names that are verified studios' own."""
+"""The studios table: studios with their members, and the names that are verified studios' own.
+
+Of a studio that ended its key is left: what artists sent it is found by its slug as long as it is kept, and must not
+come to whoever would take that slug next.
+"""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -75,7 +79,7 @@ class StudioRepository:
         """Store a new studio with its first owner, and open the case that it is held for.
 
         Raises:
-            LostRaceError: the slug is taken.
+            LostRaceError: the slug is taken, or was.
         """
 
         def writes(transaction: TransactWrite) -> None:
@@ -87,7 +91,7 @@ class StudioRepository:
         transact(writes)
 
     def get(self, slug: str, *, consistent: bool = False) -> Studio | None:
-        """Return a studio, or None."""
+        """Return a studio; None where there is none, or none any more."""
         with dynamodb_errors():
             try:
                 return _to_domain(_Item.get(_studio(slug), _STUDIO, consistent_read=consistent))
@@ -99,7 +103,7 @@ class StudioRepository:
         keys = [(_studio(slug), _STUDIO) for slug in slugs]
         with dynamodb_errors():
             found = [_to_domain(item) for item in _Item.batch_get(keys)] if keys else []
-        return {studio.slug: studio for studio in found}
+        return {studio.slug: studio for studio in found if studio is not None}
 
     def save(self, old: Studio, new: Studio, case: Case | None = None) -> Studio:
         """Store a changed studio, with the case that it now waits for, and return it with its new version.
@@ -175,13 +179,15 @@ class StudioRepository:
     def remove(self, studio: Studio) -> None:
         """Remove a studio that nobody speaks for, with who was invited to it and what it alone was called.
 
+        Its slug is nobody's from then on.
+
         Raises:
             LostRaceError: it was changed since it was read.
         """
         members = self.members(studio.slug)
 
         def writes(transaction: TransactWrite) -> None:
-            transaction.delete(_Item(_studio(studio.slug), _STUDIO), condition=_unchanged(studio))
+            transaction.save(_Item(_studio(studio.slug), _STUDIO), condition=_unchanged(studio))
             for member in members:
                 transaction.delete(_Item(_studio(studio.slug), _MEMBER + member.account_id))
 
@@ -218,7 +224,9 @@ def _to_item(studio: Studio) -> _Item:
     )
 
 
-def _to_domain(item: _Item) -> Studio:
+def _to_domain(item: _Item) -> Studio | None:
+    if not item.version:  # it ended
+        return None
     return Studio(
         slug=item.partition.partition("#")[2],
         fields=item.fields,

@@ -24,6 +24,7 @@ from chalicelib.storage import Derivatives
 from tests.support.everywhere import traces
 from tests.support.fakes import protected_picture
 from tests.unit.http.api import Account, Answer, Api
+from tests.unit.http.applying import applied, hiring
 from tests.unit.http.background import Background, in_background
 from tests.unit.http.lives import Life, artist, live, post, put
 from tests.unit.http.studios import MODERATOR, decide
@@ -113,6 +114,20 @@ def check_what_others_keep(api: Api, life: Life) -> None:
     [report] = CaseRepository().about(f"posts/{life.others}")
     assert api.ask("GET", f"/v1/moderation/cases/{report.case_id}", by=MODERATOR).json["text"] == "look"
     assert (report.opened_by or "").startswith("deleted-")
+
+
+def test_nobody_takes_a_slug_and_reads_what_was_sent_to_who_had_it(api: Api, background: Background) -> None:
+    place, ada, mallory = hiring(api), api.join(), api.join()
+    application, slug = applied(api, ada, place.job), place.studio.rpartition("/")[2]
+    delete(api, place.owner)
+    background.settle()
+    finish(background)
+    assert api.ask("GET", place.studio).status == 404
+    taken = api.ask("POST", "/v1/studios", {"name": "Mine now", "slug": slug}, by=mallory)
+    assert (taken.status, taken.code) == (409, "slug-taken")
+    for path in (application, f"{place.job}/applications", f"{place.job}/applications.csv", f"{place.job}/changes"):
+        assert api.ask("GET", path, by=mallory).status == 404, path
+    assert api.ask("GET", application, by=ada).json["state"] == "submitted"
 
 
 def test_its_owner_alone_asks_and_says_so(api: Api, background: Background) -> None:
