@@ -9,6 +9,8 @@ This is no search for viruses, and looks for no errors in readers of PDF.
 import hashlib
 import re
 import zlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from chalicelib.domain.errors import InvalidError
 
@@ -16,6 +18,9 @@ MAX_BYTES = 10 * 1024 * 1024
 CONTENT_TYPE = "application/pdf"
 
 _MOST_UNPACKED = 96 * 1024 * 1024
+_FIRST_PIECE, _LARGEST_PIECE = 64, 64 * 1024
+"""What is unpacked at a time: what follows a stream is copied with its end, and a file can have many of a few bytes."""
+
 _HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n \t%]")
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
@@ -36,7 +41,7 @@ def _name(text: str) -> bytes:
 
 ACTING = (
     *("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia", "SubmitForm", "ImportData", "GoToE"),
-    *("XFA", "Encrypt"),
+    *("XFA", "Rendition", "Encrypt"),
 )
 """What no résumé needs."""
 
@@ -67,28 +72,44 @@ _ACTS = "holds a script, a file, a form or a password: save it anew as a plain P
 
 
 def _check_packed(data: bytes) -> None:
-    """Look into what is packed, and refuse objects that are packed so that nobody can look into them."""
+    """Look into what is packed, and refuse objects that are packed so that nobody can look into them.
+
+    What this may take is bounded by the file's size, whatever stands in it: streams within streams are read again for
+    each, and what was read counts as what came out of it does.
+    """
+    streams = [(found.start(), found.end()) for found in _STREAM.finditer(data)]
     left, unpacked = _MOST_UNPACKED, set()
-    for start in (found.end() for found in _STREAM.finditer(data)):
-        content = _unpack(data, start, left)
-        if content is None:
-            continue
-        left -= len(content)
+    for _, start in streams:
+        content, read = _unpack(data, start, left)
+        left -= read + len(content or b"")
         if left <= 0:
             raise _refused("is larger inside than may be")
+        if content is None:
+            continue
         if _ACTING.search(content):
             raise _refused(_ACTS)
         unpacked.add(start)
+    if not all(start in unpacked and _plain_head(head) for head, start in _object_streams(data, streams)):
+        raise _unreadable()
+
+
+def _object_streams(data: bytes, streams: list[tuple[int, int]]) -> Iterator[tuple[bytes, int]]:
+    """Give what stands before each object stream in its object, and where its content begins.
+
+    Raises:
+        InvalidError: what calls itself one has no stream in its own object.
+    """
+    objects = [found.end() for found in _OBJECT.finditer(data)]
+    last = -1
     for found in _OBJECT_STREAM.finditer(data):
-        stream = _STREAM.search(data, found.end())
-        begun = [each.end() for each in _OBJECT.finditer(data, 0, found.start())]
-        if (
-            stream is None
-            or not begun
-            or stream.end() not in unpacked
-            or not _plain_head(data[begun[-1] : stream.start()])
-        ):
-            raise _refused("keeps its objects in a way that cannot be looked into: save it anew as a plain PDF")
+        number = bisect_left(streams, (found.end(), 0))
+        if number == last:
+            continue
+        begun = bisect_right(objects, streams[number][0]) if number < len(streams) else 0
+        if begun == 0 or objects[begun - 1] > found.start():
+            raise _unreadable()
+        yield data[objects[begun - 1] : streams[number][0]], streams[number][1]
+        last = number
 
 
 def _plain_head(head: bytes) -> bool:
@@ -109,14 +130,22 @@ def _plain(name: bytes) -> bytes:
     return _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), name)[1:]
 
 
-def _unpack(data: bytes, start: int, most: int) -> bytes | None:
-    """Return what deflate packed from a place on; None where nothing was."""
+def _unpack(data: bytes, start: int, most: int) -> tuple[bytes | None, int]:
+    """Return what deflate packed from a place on, None where nothing was, and how much was read for that."""
     if data[start : start + 1] not in {b"\x78", b"\x68", b"\x58", b"\x48", b"\x38", b"\x28", b"\x18", b"\x08"}:
-        return None
+        return None, 0
+    reader, content, place, piece = zlib.decompressobj(), bytearray(), start, _FIRST_PIECE
     try:
-        return zlib.decompressobj().decompress(memoryview(data)[start:], most)
+        while place < len(data) and not reader.eof and place - start + len(content) < most:
+            content += reader.decompress(data[place : place + piece], most - len(content))
+            place, piece = place + piece, min(2 * piece, _LARGEST_PIECE)
     except zlib.error:
-        return None
+        return None, place - start
+    return bytes(content), place - start
+
+
+def _unreadable() -> InvalidError:
+    return _refused("keeps its objects in a way that cannot be looked into: save it anew as a plain PDF")
 
 
 def _refused(why: str) -> InvalidError:

@@ -1,6 +1,8 @@
 """Which files are taken for résumés: whole PDF that does nothing."""
 
+import time
 import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -103,6 +105,7 @@ HIDDEN = b"<< /S /JavaScript >>"
         object_stream(b"<<>>", b"/Type /Obj#53tm /Filter /LZWDecode"),
         b"<< /Type /ObjStm /Filter /FlateDecode >>\nstream\nnot packed at all\nendstream",
         b"<< /Type /ObjStm >>",
+        b"/ObjStm\nendobj\n3 0 obj\n" + stream(zlib.compress(b"<<>>")),
     ],
 )
 def test_objects_that_nobody_can_look_into_are_refused(acting: bytes) -> None:
@@ -120,3 +123,28 @@ def test_what_is_much_larger_inside_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_a_large_file_is_refused() -> None:
     with pytest.raises(InvalidError, match="at most"):
         check_resume(bytes(MAX_BYTES + 1))
+
+
+_EMPTY = b"\x00\x00\x00\xff\xff"
+"""A block of deflate that holds nothing, and comes before another."""
+
+_INNER = b"stream\n\x78\x01"
+_NESTED = b"\x00" + len(_INNER).to_bytes(2, "little") + (len(_INNER) ^ 0xFFFF).to_bytes(2, "little") + _INNER
+
+
+@pytest.mark.parametrize(
+    "acting",
+    [
+        b"<< /Filter /FlateDecode %s>>\nstream\n%s\nendstream" % (b"/ObjStm " * 200_000, zlib.compress(b"x")),
+        b"3 0 obj /ObjStm " * 200_000,
+        (b"stream\n" + zlib.compress(b"") + b"\n") * 400_000,
+        b"stream\n\x78\x01" + (_NESTED + _EMPTY * 200) * 6_000,
+        b"stream\n\x78\x01" + (_NESTED + _EMPTY * 200) * 6_000 + b"\x07",
+    ],
+    ids=["one-stream-named-often", "many-objects", "many-streams", "streams-in-streams", "broken-ones"],
+)
+def test_no_file_keeps_a_function_busy(acting: bytes) -> None:
+    before = time.process_time()
+    with suppress(InvalidError):
+        check_resume(pdf(acting))
+    assert time.process_time() - before < 5
