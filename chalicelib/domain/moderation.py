@@ -96,6 +96,7 @@ class Decision:
         decided_at: RFC 3339 text.
         reason: in words for those whom it concerns.
         labels: content warnings that ``label`` adds.
+        looked_at: the case that the moderator looked at, where they said so.
     """
 
     decision_id: str
@@ -105,6 +106,7 @@ class Decision:
     decided_at: str
     reason: str
     labels: tuple[str, ...] = ()
+    looked_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,13 @@ def decide(request: ApiRequest[DecisionBody, Empty]) -> Answer:
     """Decide about a target; of two moderators the second learns what the first decided."""
     body = request.body.checked()
     made = decision_service().decide(
-        request.account, body.action, body.target, body.reason, body.replaces, labels=body.labels
+        request.account,
+        body.action,
+        body.target,
+        body.reason,
+        body.replaces,
+        labels=body.labels,
+        looked_at=body.case,
     )
     return Answer(decision_answer(made), status=201, headers=PRIVATE)
 

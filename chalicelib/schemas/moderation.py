@@ -152,10 +152,17 @@ class DecisionBody(Schema):
         (), description="Content warnings that label adds: wherever the post shows, for good"
     )
 
+    case: _Id | None = Field(
+        None,
+        description="Id of the case that approve_job follows from: required where the job was sent in anew meanwhile",
+    )
+
     def checked(self) -> "DecisionBody":
         """Return it; raises InvalidError where labels are missing, or nothing to be said."""
         if (self.action == "label") != bool(self.labels):
             raise InvalidError.of("labels", "belong to label, and to nothing else")
+        if self.case is not None and self.action != "approve_job":
+            raise InvalidError.of("case", "belongs to approve_job, and to nothing else")
         return self
 
 

@@ -78,6 +78,7 @@ class DecisionService:
         replaces: str | None = None,
         *,
         labels: tuple[str, ...] = (),
+        looked_at: str | None = None,
     ) -> Decision:
         """Decide about a target, write that into the log and carry it out.
 
@@ -88,6 +89,7 @@ class DecisionService:
             reason: in words for those whom it concerns.
             replaces: id of the refusal that is taken back by granting after all.
             labels: content warnings, of ``label``.
+            looked_at: id of the case that was looked at.
 
         Returns:
             The decision: an earlier one where the same moderator decided the same before.
@@ -99,7 +101,8 @@ class DecisionService:
                 (``already-decided``), or the picture is gone (``original-gone``).
         """
         for _ in range(_ATTEMPTS):
-            decision = Decision(new_id(), action, target, moderator, clock.to_text(self.now()), reason, labels)
+            at = clock.to_text(self.now())
+            decision = Decision(new_id(), action, target, moderator, at, reason, labels, looked_at)
             with suppress(LostRaceError):
                 return self._carrier(decision, replaces)(decision)
         raise TemporaryError(f"{target} is being changed by others")

@@ -53,8 +53,9 @@ class HiringDecisions:
         Raises:
             NotFoundError: there never was such a job.
             InvalidError: the target is none, or the moderator belongs to its studio.
-            ConflictError: nothing is open about it (``nothing-to-decide``), or somebody decided it before
-                (``already-decided``).
+            ConflictError: nothing is open about it (``nothing-to-decide``), somebody decided it before
+                (``already-decided``), or it was sent in anew, with other words than those that the moderator may have
+                looked at (``sent-in-anew``).
             LostRaceError: it or its studio was changed meanwhile; to be decided anew.
         """
         kind, _, job_id = decision.target.partition("/")
@@ -72,6 +73,8 @@ class HiringDecisions:
             raise NotFoundError(f"There is no studio {old.slug}.")
         new = _reviewed(old, decision)
         approved = decision.action == "approve_job"
+        if approved:
+            _check_seen(old, cases, decision)
         record = replace(studio, approved_jobs=studio.approved_jobs + 1 if approved else 0)
         entry = LogEntry(decision, _ids(cases), {"state": old.state}, {"state": new.state})
         change = JobChange(new.version, A_MODERATOR, decision.decided_at, {"state": old.state}, {"state": new.state})
@@ -113,6 +116,19 @@ class HiringDecisions:
                 code="already-decided",
             )
         return latest
+
+
+def _check_seen(job: Job, cases: Sequence[Case], decision: Decision) -> None:
+    """Make sure that what is approved is what the moderator looked at: a studio may withdraw a job, and send another in
+    its place."""
+    waiting = [case for case in cases if case.kind == "job"]
+    seen = [case for case in waiting if decision.looked_at in {None, case.case_id}]
+    if [case.opened_at for case in seen] != [job.submitted_at]:
+        newest = f" The case of its present words is {waiting[-1].case_id}." if waiting else ""
+        raise ConflictError(
+            f"The job was withdrawn and sent in anew. Look at it again, then say which case you looked at.{newest}",
+            code="sent-in-anew",
+        )
 
 
 def _decided(studio: Studio, decision: Decision) -> Studio | None:

@@ -299,4 +299,5 @@ def _evidence(job: Job) -> tuple[str, ...]:
     given = job.fields
     paid = salary_text(given.salary) if given.salary else ""
     places = ", ".join(f"{each.city} {each.country}".strip() for each in given.locations) or str(given.workplace)
-    return (f"pays {paid}", f"apply: {given.apply}", f"{given.employment}, {places}", f"AI: {given.ai_policy}")
+    said = f"AI: {given.ai_policy}" + (f", {given.ai_statement}" if given.ai_statement else "")
+    return (f"pays {paid}", f"apply: {given.apply}", f"{given.employment}, {places}", said)

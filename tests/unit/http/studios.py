@@ -29,9 +29,9 @@ def ask_to_verify(api: Api, by: Account, studio: str, domain: str | None = None,
     return api.ask("POST", f"{studio}/verification", {"method": method, "domain": domain}, by=by)
 
 
-def decide(api: Api, action: str, target: str, by: Account = MODERATOR) -> Answer:
+def decide(api: Api, action: str, target: str, by: Account = MODERATOR, **more: Any) -> Answer:
     """Decide as a moderator about what an address names."""
-    body = {"action": action, "target": target.removeprefix("/v1/"), "reason": "We looked."}
+    body = {"action": action, "target": target.removeprefix("/v1/"), "reason": "We looked.", **more}
     return api.ask("POST", "/v1/moderation/decisions", body, by=by)
 
 

@@ -152,6 +152,29 @@ def test_a_withdrawn_job_leaves_no_case_behind(api: Api, ada: Account, studio: s
     assert not {job.removeprefix("/v1/"), gone.removeprefix("/v1/")} & set(targets)
 
 
+def cases(api: Api, job: str) -> list[Any]:
+    """Return what moderators see of a job's open cases, oldest first."""
+    queued = api.ask("GET", "/v1/moderation/queue?kind=job&limit=50", by=MODERATOR).json["items"]
+    ids = [each["id"] for each in queued if each["target"] == job.removeprefix("/v1/")]
+    return [api.ask("GET", f"/v1/moderation/cases/{each}", by=MODERATOR).json for each in ids]
+
+
+def test_nobody_approves_words_that_they_did_not_see(api: Api, ada: Account, studio: str) -> None:
+    job = make_job(api, ada, studio)
+    [seen] = cases(api, job)
+    assert api.ask("PATCH", job, {"publish": "draft"}, by=ada).status == 200
+    bait = {"apply": "https://elsewhere.example/form", "ai_statement": "We train on it.", "publish": "now"}
+    assert api.ask("PATCH", job, bait, by=ada).json["state"] == "in_review"
+    for looked_at in ({}, {"case": seen["id"]}, {"case": "x"}):
+        assert decide(api, "approve_job", job, **looked_at).code == "sent-in-anew"
+    assert decide(api, "refuse_studio", studio, case=seen["id"]).fields == ["case"]
+    assert state(api, job, ada) == "in_review"
+    _, anew = cases(api, job)
+    assert "AI: no_ai, We train on it." in anew["evidence"]
+    assert decide(api, "approve_job", job, case=anew["id"]).status == 201
+    assert (state(api, job, ada), cases(api, job)) == ("open", [])
+
+
 def test_moderators_decide_not_about_their_own_studio(api: Api, ada: Account, studio: str) -> None:
     mine = Account(groups=("moderators",))
     api.join(mine)
