@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.composition.hiring import job_service, studio_service
 from chalicelib.composition.people import sight
 from chalicelib.composition.pictures import exposure_service, publication_service, recall_service
 from chalicelib.composition.stores import addresses, errand_queue, originals
@@ -71,7 +72,11 @@ def decision_service() -> "DecisionService":
         appeals_of_posts=post_decisions().decide,
         author_of=post_decisions().author_of,
         messages=_message_reports(),
-        of_kind={"media": media_decisions().decide, **dict.fromkeys(("profiles", "accounts"), _profile_decisions())},
+        of_kind={
+            "media": media_decisions().decide,
+            "jobs": hiring.remove_job,
+            **dict.fromkeys(("profiles", "accounts"), _profile_decisions()),
+        },
         then=lambda account_id: order(errand_queue(), account_id),
     )
 
@@ -128,7 +133,9 @@ def report_service() -> "ReportService":
     from chalicelib.services.reports import ReportService
 
     return ReportService(
-        *(CaseRepository(), MediaRepository(), CommentRepository(), sight(), AllowanceRepository(), _message_reports())
+        *(CaseRepository(), MediaRepository(), CommentRepository(), sight(), AllowanceRepository(), _message_reports()),
+        jobs=job_service(),
+        studios=studio_service(),
     )
 
 

@@ -92,7 +92,7 @@ def appeal_for_account(request: ApiRequest[AccountAppealBody, Empty]) -> Answer:
 @routes.operation(
     "POST",
     "/v1/reports",
-    summary="Ask moderators to look at a post, a profile, a comment, a picture or a message",
+    summary="Ask moderators to look at a post, a profile, a comment, a picture, a job, a studio or a message",
     auth="required",
     body=ReportBody,
     answer=ReportAnswer,

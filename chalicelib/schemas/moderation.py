@@ -170,7 +170,8 @@ class ReportBody(Schema):
     """What somebody wants moderators to look at."""
 
     target: _Target = Field(
-        description="posts/ID, profiles/HANDLE, comments/ID, media/ID, or conversations/ID/messages/ID of one's own"
+        description="posts/ID, profiles/HANDLE, comments/ID, media/ID, jobs/ID, studios/SLUG, or "
+        "conversations/ID/messages/ID of one's own"
     )
     reason: ReportReason
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Clean] = ""

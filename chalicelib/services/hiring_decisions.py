@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.domain import clock
 from chalicelib.domain.errors import ConflictError, InvalidError, NotFoundError
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.jobs import A_MODERATOR, Job, JobChange, JobState
-from chalicelib.domain.moderation import Case, Decision, LogEntry
+from chalicelib.domain.moderation import Case, Decision, LogEntry, unawaited
 from chalicelib.domain.studios import Studio, is_slug
 from chalicelib.services.hiring_ports import HiringDecisionStore, JobStore, StudioStore
 from chalicelib.services.job_lister import order
@@ -58,12 +59,7 @@ class HiringDecisions:
                 looked at (``sent-in-anew``).
             LostRaceError: it or its studio was changed meanwhile; to be decided anew.
         """
-        kind, _, job_id = decision.target.partition("/")
-        if kind != "jobs" or not is_id(job_id):
-            raise InvalidError.of("target", "must be a job for this action, such as jobs/01J…")
-        old, cases = self.jobs.get(job_id, consistent=True), self.store.about(decision.target)
-        if old is not None:
-            self._check_impartial(old.slug, decision)
+        old, cases = self._job(decision), self.store.about(decision.target)
         if old is None or old.state != "in_review":
             if old is None and not cases:
                 raise NotFoundError(f"There is no {decision.target}.")
@@ -81,6 +77,46 @@ class HiringDecisions:
         self.store.decide(entry, cases, studio=(studio, record), job=(old, new, change))
         order(self.errands, new)
         return decision
+
+    def remove_job(self, decision: Decision) -> Decision:
+        """Take a job back that is or was public: as if it had been refused, so that it is public no more before another
+        look. One that is over stays so. The studio's record begins anew.
+
+        Raises:
+            NotFoundError: there is no such job.
+            InvalidError: the target or the action is none, or the moderator belongs to its studio.
+            ConflictError: it is not public (``nothing-to-decide``), or somebody decided it before
+                (``already-decided``).
+            LostRaceError: it or its studio was changed meanwhile; to be decided anew.
+        """
+        if decision.action != "remove":
+            raise InvalidError.of("action", "a job can be removed, and no more: its studio may send it in again")
+        old = self._job(decision)
+        if old is None:
+            raise NotFoundError(f"There is no {decision.target}.")
+        if not old.approved or old.published_at is None:
+            return self._before(decision.target, decision)
+        at = decision.decided_at
+        state = old.state_at(clock.from_text(at))
+        state = "refused" if state == "open" else state
+        new = replace(old, state=state, approved=False, reason=decision.reason, updated_at=at)
+        studio = self.studios.get(old.slug, consistent=True)
+        cases = unawaited(self.store.about(decision.target))
+        entry = LogEntry(decision, _ids(cases), {"state": old.state}, {"state": new.state})
+        change = JobChange(new.version, A_MODERATOR, at, {"state": old.state}, {"state": new.state})
+        record = (studio, replace(studio, approved_jobs=0)) if studio else None
+        self.store.decide(entry, cases, studio=record, job=(old, new, change))
+        order(self.errands, new)
+        return decision
+
+    def _job(self, decision: Decision) -> Job | None:
+        kind, _, job_id = decision.target.partition("/")
+        if kind != "jobs" or not is_id(job_id):
+            raise InvalidError.of("target", "must be a job for this action, such as jobs/01J…")
+        found = self.jobs.get(job_id, consistent=True)
+        if found is not None:
+            self._check_impartial(found.slug, decision)
+        return found
 
     def _close(self, decision: Decision, cases: Sequence[Case]) -> Decision:
         """Close what is open about something that there is nothing to decide about any more."""

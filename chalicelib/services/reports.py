@@ -5,13 +5,15 @@ from typing import get_args
 
 from chalicelib.domain import clock
 from chalicelib.domain.allowances import Allowance, TooManyRequestsError, client_key
-from chalicelib.domain.errors import InvalidError, NotFoundError
+from chalicelib.domain.errors import GoneError, InvalidError, NotFoundError
 from chalicelib.domain.handles import is_handle
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.moderation import Case, ReportReason, case_id
+from chalicelib.services.jobs import JobService, no_job
 from chalicelib.services.message_reports import MessageReports, is_message
 from chalicelib.services.ports import AllowanceStore, Clock, CommentStore, MediaStore, ModerationStore
 from chalicelib.services.sight import Sight
+from chalicelib.services.studios import StudioService
 
 REASONS: tuple[ReportReason, ...] = get_args(ReportReason)
 
@@ -32,6 +34,8 @@ class ReportService:
     sight: Sight
     allowances: AllowanceStore
     messages: MessageReports
+    jobs: JobService
+    studios: StudioService
     now: Clock = clock.now
 
     def report(self, account_id: str, target: str, reason: ReportReason, text: str) -> Case:
@@ -39,8 +43,8 @@ class ReportService:
 
         Args:
             account_id: who reports.
-            target: ``posts/ID``, ``profiles/HANDLE``, ``comments/ID`` or ``media/ID``, as far as they may see it, or a
-                message of a conversation of theirs, ``conversations/ID/messages/ID``.
+            target: ``posts/ID``, ``profiles/HANDLE``, ``comments/ID``, ``media/ID``, ``jobs/ID`` or ``studios/SLUG``,
+                as far as they may see it, or a message of a conversation of theirs, ``conversations/ID/messages/ID``.
             reason: of the list.
             text: in their words; may be empty.
 
@@ -80,11 +84,23 @@ class ReportService:
                 if media is None or media.exposure != "public":
                     raise NotFoundError(f"There is no {target}.")
                 return target, media.owner_id
+            case "jobs" | "studios":
+                return target, account_id if self._belongs(account_id, kind, key) else ""
             case "conversations" if is_message(target):
                 return target, self.messages.reported_by(account_id, target)
         raise InvalidError.of(
-            "target", "must be a post, a profile, a comment, a media or a message, such as posts/01J…"
+            "target",
+            "must be a post, a profile, a comment, a media, a job, a studio or a message, such as posts/01J…",
         )
+
+    def _belongs(self, account_id: str, kind: str, key: str) -> bool:
+        """Tell whether a job or a studio that an account may see is one of its own."""
+        if kind == "studios":
+            return self.studios.get(key, account_id).membership is not None
+        try:
+            return self.jobs.get(key, account_id).member
+        except GoneError:
+            raise no_job(key) from None
 
     def _profile(self, account_id: str, key: str, target: str) -> tuple[str, str]:
         handle = key.lower()

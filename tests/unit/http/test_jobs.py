@@ -175,6 +175,33 @@ def test_nobody_approves_words_that_they_did_not_see(api: Api, ada: Account, stu
     assert (state(api, job, ada), cases(api, job)) == ("open", [])
 
 
+def test_a_trusted_studios_job_is_reported_and_removed(api: Api, ada: Account, studio: str) -> None:
+    for _ in range(3):
+        open_job(api, ada, studio)
+    job, over = make_job(api, ada, studio), make_job(api, ada, studio)
+    assert api.ask("POST", f"{over}/close", by=ada).json["state"] == "closed"
+    target, who = job.removeprefix("/v1/"), api.join()
+    for each in (target, studio.removeprefix("/v1/")):
+        body = {"target": each, "reason": "spam", "text": "They ask for money."}
+        assert api.ask("POST", "/v1/reports", body, by=who).status == 201, each
+        assert api.ask("POST", "/v1/reports", body, by=ada).fields == ["target"]
+    for each in ("jobs/01KB0000000000000000000000", over.removeprefix("/v1/"), "studios/nobody-knows"):
+        assert api.ask("POST", "/v1/reports", {"target": each, "reason": "spam"}, by=who).status == 404, each
+    assert decide(api, "restore", job).fields == ["action"]
+    for each in (job, over, over):
+        assert decide(api, "remove", each).status == 201, each
+    assert decide(api, "remove", job, Account(groups=("moderators",))).code == "already-decided"
+    assert api.ask("GET", job).status == 404
+    assert api.ask("POST", f"{job}/applications", {"posts": ["x"], "letter": "x"}, by=who).status == 404
+    told = api.ask("GET", job, by=ada).json
+    assert (told["state"], told["reason"]) == ("refused", "We looked.")
+    for each in (job, over):
+        assert api.ask("PATCH", each, {"publish": "now"}, by=ada).json["state"] == "in_review"
+    assert state(api, make_job(api, ada, studio), ada) == "in_review"
+    queued = api.ask("GET", "/v1/moderation/queue?kind=report&limit=50", by=MODERATOR).json["items"]
+    assert target not in {each["target"] for each in queued}
+
+
 def test_moderators_decide_not_about_their_own_studio(api: Api, ada: Account, studio: str) -> None:
     mine = Account(groups=("moderators",))
     api.join(mine)

@@ -148,7 +148,8 @@ def test_what_cannot_be_reported(api: Api, ada: Account) -> None:
         assert report(api, bob, target).status == 404, target
     assert report(api, bob, f"posts/{own}").fields == ["target"]
     assert report(api, bob, f"profiles/{bob.handle}").fields == ["target"]
-    assert report(api, bob, "jobs/x").fields == ["target"]
+    assert report(api, bob, "handles/x").fields == ["target"]
+    assert report(api, bob, "jobs/x").status == 404
     assert report(api, bob, f"posts/{own}", reason="dislike").fields == ["reason"]
     assert api.ask("POST", "/v1/reports", {"target": f"posts/{own}", "reason": "spam"}).status == 401
 
