@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.counters import PostCounters, ProfileCounters
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.posts import Card, Post
-from chalicelib.domain.profiles import Profile
+from chalicelib.domain.profiles import Profile, Work
 from chalicelib.services.ports import PostStore
 from chalicelib.services.post_reading import PostPage, PostReader, PostView
 from chalicelib.services.profiles import ProfileService, ProfileView
@@ -62,7 +62,7 @@ class PageService:
         Raises:
             NotFoundError: there is no such artist.
         """
-        view = self.profiles.get_by_handle(handle)
+        view = _without_secrets(self.profiles.get_by_handle(handle))
         wanted = portfolio is not False
         listed = self._list(handle, wanted, limit, position)
         if portfolio is None and not listed.page.cards:
@@ -102,6 +102,14 @@ class PageService:
     def _list(self, handle: str, portfolio: bool, limit: int, position: str | None) -> PostPage:  # noqa: FBT001
         found = self.posts.list_by_handle(handle, STRANGER, portfolio=portfolio, limit=limit, position=position)
         return PostPage(found.author, NOTHING) if found.author.fields.protected else found
+
+
+def _without_secrets(view: ProfileView) -> ProfileView:
+    """Return a profile as strangers see it: without an availability that is for verified studios alone."""
+    if view.works:
+        return view
+    fields = view.profile.fields
+    return replace(view, profile=replace(view.profile, fields=replace(fields, availability=None, work=Work())))
 
 
 @dataclass(frozen=True, slots=True)

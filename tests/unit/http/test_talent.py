@@ -180,6 +180,8 @@ def test_an_availability_for_verified_studios_is_theirs_alone(api: Api) -> None:
     assert seen.headers["cache-control"] == "private, no-store"
     own = api.ask("GET", "/v1/me", by=ada).json
     assert (own["availability"], own["work"]["audience"]) == ("freelance", "verified_studios")
+    shown = api.ask("GET", f"/@{artist(api, availability='freelance').handle}").text
+    assert ("For work" in shown, "For work" in api.ask("GET", f"/@{ada.handle}").text) == (True, False)
     # nobody can tell by the entity tag either what changes behind it
     before = api.ask("GET", path).json
     api.join(ada, **{**fields, "availability": "closed"})
