@@ -82,6 +82,12 @@ say it to fewer, is never refused."""
 ALERTS = Limit("alerts", 200)
 """Job alerts made: an account has 20 at a time."""
 
+STUDIOS = Limit("studios", 10)
+"""Made: a slug is taken for good, and whoever hands a studio over may make another."""
+
+INVITATIONS = Limit("invitations", 100)
+"""To studios: each is told to somebody, and 20 that wait keep others from inviting them."""
+
 JOBS = Limit("jobs", 200)
 """Jobs made and changed: each is listed anew under some hundred terms, or waits for a moderator."""
 

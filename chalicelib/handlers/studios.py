@@ -1,6 +1,7 @@
 """Studios, their members and their verification."""
 
-from chalicelib.composition import member_service, run_once, studio_service
+from chalicelib.composition import allow, member_service, run_once, studio_service
+from chalicelib.domain.allowances import INVITATIONS, STUDIOS
 from chalicelib.domain.studios import new_domain, new_slug
 from chalicelib.http.caching import PRIVATE, cache_headers, seen_versions, version_tag
 from chalicelib.http.routing import Answer, ApiRequest, Routes
@@ -21,7 +22,7 @@ from chalicelib.schemas.studios import (
 from chalicelib.services.studios import StudioView
 from chalicelib.settings import settings
 
-routes = Routes(__name__, run_once)
+routes = Routes(__name__, run_once, allow=allow)
 
 
 def _answer(view: StudioView, headers: dict[str, str], status: int = 200) -> Answer:
@@ -41,6 +42,7 @@ def _answer(view: StudioView, headers: dict[str, str], status: int = 200) -> Ans
     status=(201,),
     errors=(409,),
     idempotent=True,
+    limit=STUDIOS,
 )
 def create_studio(request: ApiRequest[StudioRequest, Empty]) -> Answer:
     """Make a studio; one that looks like a verified one is held until a moderator has looked."""
@@ -119,6 +121,7 @@ def list_members(request: ApiRequest[None, Empty], slug: str) -> Answer:
     status=(201,),
     errors=(403, 404, 409),
     idempotent=True,
+    limit=INVITATIONS,
 )
 def invite_member(request: ApiRequest[MemberBody, Empty], slug: str) -> Answer:
     """Invite by handle; they speak for the studio once they have accepted."""

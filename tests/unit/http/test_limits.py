@@ -25,6 +25,8 @@ LIMITED: dict[str, tuple[str, str, Any, int]] = {
     "muted words": ("PUT", "/v1/me/muted_words/x", None, 1000),
     "pinned comments": ("PUT", f"/v1/posts/{NOBODY}/pinned_comment", {"comment_id": NOBODY}, 1000),
     "comments no longer pinned": ("DELETE", f"/v1/posts/{NOBODY}/pinned_comment", None, 1000),
+    "studios": ("POST", "/v1/studios", {"name": "x", "slug": "admin"}, 10),
+    "invitations": ("POST", "/v1/studios/nobodys/members", {"handle": "nobody"}, 100),
     "jobs": ("POST", "/v1/jobs", {"studio": "nobodys"}, 200),
     "job alerts": ("POST", "/v1/me/job_alerts", {"name": "x"}, 200),
     "changed jobs": ("PATCH", f"/v1/jobs/{NOBODY}", {}, 200),
