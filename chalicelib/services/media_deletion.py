@@ -23,7 +23,7 @@ from chalicelib.domain.media import ARRIVAL_GRACE_SECONDS, Media
 from chalicelib.domain.posts import Post
 from chalicelib.services.deletion_places import Pictures
 from chalicelib.services.exposure import PROFILE, STUDIO, posts_of, studios_of
-from chalicelib.services.hiring_ports import Studios
+from chalicelib.services.hiring_ports import StudioMembers
 from chalicelib.services.ports import Clock, ErrandQueue, MediaStore, PostStore, ProfileStore
 from chalicelib.services.publication import PublicationService
 
@@ -47,7 +47,7 @@ class MediaDeletion:
     media: MediaStore
     posts: PostStore
     profiles: ProfileStore
-    studios: Studios
+    studios: StudioMembers
     publication: PublicationService
     errands: ErrandQueue
     now: Clock = clock.now
@@ -129,7 +129,9 @@ class MediaDeletion:
         for each in studios_of(media):
             slug = each.removeprefix(STUDIO)
             studio = self.studios.get(slug, consistent=True)
-            if studio is not None and studio.fields.logo_media_id == media.media_id:
+            member = self.studios.member(slug, media.owner_id)
+            # whoever has no say there any more cannot take it out, and need not leave it there
+            if studio and member and member.owns and studio.fields.logo_media_id == media.media_id:
                 shown.append(f"the logo of studios/{slug}")
         return shown
 

@@ -23,7 +23,7 @@ from tests.support.everywhere import traces
 from tests.support.fakes import protected_picture
 from tests.unit.http.api import Account, Answer, Api
 from tests.unit.http.background import Background, in_background
-from tests.unit.http.studios import make_studio
+from tests.unit.http.studios import add_member, make_studio
 
 
 @pytest.fixture
@@ -115,6 +115,19 @@ def test_profile_and_studio_that_show_it_are_named(api: Api, background: Backgro
     assert [delete(api, ada, each).status for each in (avatar, cover, logo)] == [204, 204, 204]
     finish(background)
     assert [traces(each) for each in (avatar, cover, logo)] == [[], [], []]
+
+
+def test_who_left_a_studio_deletes_its_logo(api: Api, background: Background, ada: Account) -> None:
+    logo, bob = api.ready(ada), api.join()
+    studio = make_studio(api, ada, logo_media_id=logo)
+    add_member(api, ada, studio, "owner", bob)
+    assert api.ask("GET", studio).json["logo"] is not None
+    assert api.ask("DELETE", f"{studio}/members/{ada.handle}", by=ada).status == 204
+    assert delete(api, ada, logo).status == 204
+    finish(background)
+    assert api.ask("GET", studio).json["logo"] is None
+    assert api.ask("PATCH", studio, {"about": "We go on."}, by=bob).status == 200
+    assert api.ask("PATCH", studio, {"logo_media_id": api.ready(bob)}, by=bob).json["logo"] is not None
 
 
 def test_a_post_in_the_making_keeps_its_picture(api: Api, background: Background, ada: Account) -> None:
