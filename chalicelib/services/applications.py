@@ -110,6 +110,8 @@ class ApplicationService:
             job = self.open_job(account_id, job_id)
             old = self.applications.get(application_id(job_id, account_id))
             _check_anew(old)
+            if old is not None:  # nothing names its résumé any more then, should withdrawing have been cut short
+                self.resumes.drop(old)
             person = self._me(account_id)
             self._pieces(account_id, sent.posts)
             taken = self.resumes.take(account_id, job_id, sent.resume_id) if sent.resume_id else None

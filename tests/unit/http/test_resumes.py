@@ -131,6 +131,19 @@ def test_what_withdrawing_left_behind_the_sweep_deletes(
     assert files(ada) == []
 
 
+def test_who_applies_again_leaves_no_former_resume_behind(
+    api: Api, ada: Account, place: Hiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = with_resume(api, ada, place.job)
+    application = applied(api, ada, place.job, resume_id=former)
+    monkeypatch.setattr("chalicelib.services.resumes.ResumeService.drop", lambda *_: None)  # the process ended there
+    move(api, ada, application, "withdrawn")
+    monkeypatch.undo()
+    applied(api, ada, place.job)  # sooner than the sweep
+    sweep(clock.now())
+    assert files(ada) == []
+
+
 def test_a_resume_that_no_application_took_goes_after_a_day(api: Api, ada: Account, place: Hiring) -> None:
     unused, used = with_resume(api, ada, place.job), with_resume(api, ada, place.job)
     applied(api, ada, place.job, resume_id=used)
