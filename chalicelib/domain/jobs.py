@@ -9,6 +9,7 @@
 A job is open until its closing moment and not a second longer, whatever is stored: who reads it looks at the clock.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -185,6 +186,9 @@ def make_card(job: Job) -> JobCard:
     )
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d|\Z)", re.ASCII)
+
+
 def closing_moment(text: str, zone: str) -> datetime:
     """Return the moment that a closing date or time means, in a studio's time zone where it names no other.
 
@@ -194,13 +198,16 @@ def closing_moment(text: str, zone: str) -> datetime:
     Raises:
         InvalidError: it is neither.
     """
+    wrong = InvalidError.of("closes_at", "must be a date, or a time such as 2026-12-24T18:00:00Z")
+    if not _DAY.match(text):  # other ways to write a date would be taken for times, at which the day begins
+        raise wrong
     try:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), ZoneInfo(zone))
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
     except (ValueError, OverflowError):
-        raise InvalidError.of("closes_at", "must be a date, or a time such as 2026-12-24T18:00:00Z") from None
+        raise wrong from None
 
 
 def check_complete(given: JobFields) -> None:

@@ -45,7 +45,13 @@ def test_when_a_job_closes(text: str, zone: str, moment: str) -> None:
     assert clock.to_text(closing_moment(text, zone)) == moment
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2026-02-30", "24.12.2026", "9999-12-31", "2026-12-24T25:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "tomorrow", "2026-02-30", "24.12.2026", "9999-12-31", "2026-12-24T25:00"),
+        *("20261224", "2026-W52", "2026-W52-4", "2026W524", "20261224T18:00", "2026-12-24T18", "2026-12-2418:00"),
+    ],
+)
 def test_no_closing_moments(text: str) -> None:
     with pytest.raises(InvalidError) as error:
         closing_moment(text, "UTC")
