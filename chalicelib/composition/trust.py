@@ -75,6 +75,7 @@ def decision_service() -> "DecisionService":
         of_kind={
             "media": media_decisions().decide,
             "jobs": hiring.remove_job,
+            "studios": hiring.remove_studio,
             **dict.fromkeys(("profiles", "accounts"), _profile_decisions()),
         },
         then=lambda account_id: order(errand_queue(), account_id),

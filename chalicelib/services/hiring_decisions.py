@@ -109,6 +109,27 @@ class HiringDecisions:
         order(self.errands, new)
         return decision
 
+    def remove_studio(self, decision: Decision) -> Decision:
+        """Take a studio's verification back: it publishes no jobs any more, and asks anew. Those that are open stay so.
+
+        Raises:
+            NotFoundError: there is no such studio.
+            InvalidError: the target or the action is none, or the moderator belongs to it.
+            ConflictError: it is not verified (``nothing-to-decide``), or somebody decided it before
+                (``already-decided``).
+            LostRaceError: it was changed meanwhile; to be decided anew.
+        """
+        if decision.action != "remove":
+            raise InvalidError.of("action", "a studio's verification can be taken back, and given by verify_studio")
+        old = self._studio(decision)
+        if not old.verified or old.verification is None:
+            return self._before(old.target, decision)
+        taken = replace(old.verification, state="refused", decided_at=decision.decided_at, reason=decision.reason)
+        new = replace(old, verification=taken, approved_jobs=0)
+        cases = unawaited(self.store.about(old.target))
+        self.store.decide(LogEntry(decision, _ids(cases), _noted(old), _noted(new)), cases, studio=(old, new))
+        return decision
+
     def _job(self, decision: Decision) -> Job | None:
         kind, _, job_id = decision.target.partition("/")
         if kind != "jobs" or not is_id(job_id):

@@ -14,6 +14,7 @@ from tests.unit.http.studios import (
     add_member,
     ask_to_verify,
     decide,
+    make_job,
     make_studio,
     new_name,
     verified_studio,
@@ -315,6 +316,24 @@ def test_a_refusal_is_told_and_one_may_ask_again(api: Api, ada: Account) -> None
     again = ask_to_verify(api, ada, studio, method="email")
     assert again.json["verification"]["token"] != first
     assert len(queue(api, studio)) == 1
+    assert decide(api, "verify_studio", studio).status == 201
+    assert api.ask("GET", studio).json["verified"]
+
+
+def test_a_verification_is_taken_back(api: Api, ada: Account) -> None:
+    studio, who = verified_studio(api, ada), api.join()
+    job = make_job(api, ada, studio, publish="draft")
+    body = {"target": studio.removeprefix("/v1/"), "reason": "impersonation"}
+    assert api.ask("POST", "/v1/reports", body, by=who).status == 201
+    assert decide(api, "restore", studio).fields == ["action"]
+    for _ in range(2):
+        assert decide(api, "remove", studio).status == 201
+    assert decide(api, "remove", studio, Account(groups=("moderators",))).code == "already-decided"
+    seen = api.ask("GET", studio).json
+    assert (seen["verified"], seen["verified_domain"]) == (False, None)
+    assert api.ask("GET", studio, by=ada).json["verification"]["reason"] == "We looked."
+    assert api.ask("PATCH", job, {"publish": "now"}, by=ada).code == "studio-not-verified"
+    assert ask_to_verify(api, ada, studio).status == 201
     assert decide(api, "verify_studio", studio).status == 201
     assert api.ask("GET", studio).json["verified"]
 
