@@ -37,7 +37,7 @@ class MessageReports:
     now: Clock = clock.now
 
     def reported_by(self, account_id: str, target: str) -> str:
-        """Note that a message is reported and return who wrote it. A block of the two is no hindrance.
+        """Return who wrote a message that is to be reported. A block of the two is no hindrance.
 
         Raises:
             NotFoundError: there is no such message, or it is in a conversation of others.
@@ -46,10 +46,14 @@ class MessageReports:
         side = found.side(account_id) if found else None
         if message is None or message.hidden or side is None or side.folder == "none":
             raise NotFoundError(f"There is no {target}.")
-        if message.author_id != account_id and not message.reported:
-            with suppress(LostRaceError):  # it was deleted in this moment
-                self.conversations.put_message(_key(target)[0], replace(message, reported=True))
         return message.author_id
+
+    def reported(self, target: str) -> None:
+        """Note that there is a report of a message, so that it is kept until it is decided about."""
+        found, message = self._found(target)
+        if found is not None and message is not None and not message.reported:
+            with suppress(LostRaceError):  # it was deleted in this moment
+                self.conversations.put_message(found.conversation_id, replace(message, reported=True))
 
     def seen(self, case: Case) -> tuple[SeenMessage, ...]:
         """Return the message that an open case is about and a few around it, oldest first; nothing once it is gone."""

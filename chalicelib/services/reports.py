@@ -62,11 +62,17 @@ class ReportService:
             if known is None:
                 break
             if known.state == "open":
-                return known
+                return self._noted(known)
             version = known.decision.decision_id if known.decision else known.opened_at
         self._use_allowance(account_id)
         case = Case("report", named, account_id, text, (reason,), clock.to_text(self.now()), version=version)
         self.cases.open(case)
+        return self._noted(case)
+
+    def _noted(self, case: Case) -> Case:
+        """Have a message know of its report, once there is one: else nobody would decide about what is kept for it."""
+        if is_message(case.target):
+            self.messages.reported(case.target)
         return case
 
     def _target(self, account_id: str, target: str) -> tuple[str, str]:

@@ -69,6 +69,16 @@ def test_moderators_see_the_message_and_a_few_around_it(api: Api, ada: Account, 
     assert case(api, made)["messages"] == [], "what is decided is nobody's business any more"
 
 
+def test_a_report_beyond_the_days_keeps_nothing(
+    api: Api, ada: Account, bob: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk, threat = threatened(api, ada, bob)
+    monkeypatch.setattr("chalicelib.services.reports.REPORTS", 0)
+    assert report(api, ada, talk, threat).status == 429
+    assert api.ask("DELETE", f"/v1/conversations/{talk}/messages/{threat}", by=bob).status == 204
+    assert decide(api, "remove", talk, threat).code == "nothing-to-decide", "there is no such message any more"
+
+
 def test_none_but_the_two_report(api: Api, ada: Account, bob: Account) -> None:
     talk, threat = threatened(api, ada, bob)
     assert report(api, api.join(), talk, threat).status == 404
