@@ -38,10 +38,11 @@ def studio_service() -> "StudioService":
 def job_service() -> "JobService":
     """Return what the routes of jobs call."""
     from chalicelib.repositories.jobs import JobRepository
+    from chalicelib.repositories.profiles import ProfileRepository
     from chalicelib.repositories.studios import StudioRepository
     from chalicelib.services.jobs import JobService
 
-    return JobService(JobRepository(), StudioRepository(), studio_service(), errand_queue())
+    return JobService(JobRepository(), StudioRepository(), studio_service(), errand_queue(), ProfileRepository())
 
 
 @cache

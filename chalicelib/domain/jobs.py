@@ -39,6 +39,9 @@ SETTLING_SECONDS = 120
 A_MODERATOR = "a moderator"
 """By whom a change was made that a moderator decided: which of them it was, the studio need not know."""
 
+THE_CLOCK = "the clock"
+"""By what a change was made that nobody made."""
+
 KEPT_DAYS = 400
 """How long a job is kept once it is over, for those who applied and for the studio's figures."""
 

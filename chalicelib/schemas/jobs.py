@@ -168,7 +168,7 @@ class JobChangeAnswer(Schema):
     """One change of a job."""
 
     version: int
-    by: str = Field(description="Account, `a moderator`, or `the clock`")
+    by: str = Field(description="The member's handle, `former member`, `deleted`, `a moderator`, or `the clock`")
     at: str
     before: dict[str, str]
     after: dict[str, str]

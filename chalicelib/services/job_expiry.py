@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import clock
-from chalicelib.domain.jobs import SETTLING_SECONDS, JobChange
+from chalicelib.domain.jobs import SETTLING_SECONDS, THE_CLOCK, JobChange
 from chalicelib.services.hiring_ports import JobStore
 from chalicelib.services.job_lister import order
 from chalicelib.services.ports import Clock, ErrandQueue
@@ -33,7 +33,7 @@ class JobExpiry:
             return False
         if job.state_at(self.now()) != job.state:
             new = replace(job, state="expired", updated_at=clock.to_text(self.now()))
-            change = JobChange(new.version, "the clock", new.updated_at, {"state": job.state}, {"state": new.state})
+            change = JobChange(new.version, THE_CLOCK, new.updated_at, {"state": job.state}, {"state": new.state})
             order(self.errands, self.jobs.save(job, new, change))
             return False
         if job.settled:

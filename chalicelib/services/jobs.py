@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chalicelib.domain import clock
+from chalicelib.domain.deletion import GONE
 from chalicelib.domain.errors import (
     ConflictError,
     GoneError,
@@ -15,7 +16,9 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ids import is_id, new_id
 from chalicelib.domain.jobs import (
+    A_MODERATOR,
     REVIEWED,
+    THE_CLOCK,
     Job,
     JobCard,
     JobChange,
@@ -30,12 +33,13 @@ from chalicelib.domain.money import Salary, salary_text
 from chalicelib.domain.studios import Studio
 from chalicelib.services.hiring_ports import JobCardPage, JobChangePage, JobStore, StudioStore
 from chalicelib.services.job_lister import order
-from chalicelib.services.ports import Clock, ErrandQueue
+from chalicelib.services.ports import Clock, ErrandQueue, ProfileStore
 from chalicelib.services.studios import ATTEMPTS, StudioService
 
 Publish = Literal["now", "draft"]
 
 _OVER = frozenset({"closed", "expired"})
+_NOBODY = frozenset({A_MODERATOR, THE_CLOCK, GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class JobService:
     studios: StudioStore
     access: StudioService
     errands: ErrandQueue
+    profiles: ProfileStore
     now: Clock = clock.now
 
     def create(self, account_id: str, slug: str, fields: JobFields, publish: Publish) -> JobView:
@@ -197,13 +202,18 @@ class JobService:
         return ShownCards(tuple(replace(card, state=state_of(card, now)) for card in shown), page.position)
 
     def changes(self, job_id: str, account_id: str, *, limit: int, position: str | None) -> JobChangePage:
-        """List what was changed of a job, newest first, to members of its studio.
+        """List what was changed of a job, newest first, to members of its studio, who know each other by handle.
 
         Raises:
             NotFoundError: there is none that the account may change.
         """
         self._own(job_id, account_id)
-        return self.jobs.changes(job_id, limit=limit, position=position)
+        page = self.jobs.changes(job_id, limit=limit, position=position)
+        accounts = {each.by for each in page.changes} - _NOBODY
+        found = self.profiles.get_many(accounts) if accounts else {}
+        names = {each: found[each].fields.handle if each in found else "former member" for each in accounts}
+        named = tuple(replace(each, by=names.get(each.by, each.by)) for each in page.changes)
+        return NamedChanges(named, page.position)
 
     def _save(self, old: Job | None, new: Job, change: JobChange, case: Case | None = None) -> Job:
         saved = self.jobs.save(old, new, change, case)
@@ -260,6 +270,14 @@ class ShownCards:
     """Some cards, newest first, and the position after them; None at the end."""
 
     cards: tuple[JobCard, ...]
+    position: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChanges:
+    """Some changes, newest first, by names, and the position after them; None at the end."""
+
+    changes: tuple[JobChange, ...]
     position: str | None
 
 

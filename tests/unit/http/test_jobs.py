@@ -356,10 +356,11 @@ def test_changes_are_on_record(api: Api, ada: Account, studio: str) -> None:
     page = api.ask("GET", f"{job}/changes?limit=2", by=ada)
     closed, visa = page.json["items"]
     assert (closed["before"], closed["after"]) == ({"state": "open"}, {"state": "closed"})
-    assert (visa["after"]["visa"], visa["by"]) == ("True", ada.account_id)
+    assert (visa["after"]["visa"], visa["by"]) == ("True", ada.handle)
     rest = api.ask("GET", f"{job}/changes?cursor={page.json['next_cursor']}", by=ada).json["items"]
     assert [each["after"]["state"] for each in rest] == ["open", "in_review"]
     assert rest[0]["by"] == "a moderator"
+    assert ada.account_id not in page.text
     assert api.ask("GET", f"{job}/changes", by=api.join()).status == 404
 
 
