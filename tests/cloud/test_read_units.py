@@ -181,7 +181,7 @@ HIRING: dict[str, list[str | float]] = {
     ],
     "/v1/studios/{studio}/dashboard?limit=20": ["dashboard of a studio, 20 jobs a page", 2, 2],
     "/v1/studios/{studio}/jobs?limit=20": ["a studio's jobs, 20 a page", 1, 1],
-    "/v1/jobs/{job}/changes?limit=20": ["what was changed of an application, 20 a page", 1],
+    "/v1/jobs/{job}/changes?limit=20": ["what was changed of an application, 20 a page", 1.5],
     "/v1/talent?medium=oil-painting&country=DE": ["artists who look for work, 15 a page at most", 2],
 }
 """What a studio's member reads: a dashboard is three lists."""
